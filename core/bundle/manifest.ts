@@ -1,0 +1,125 @@
+import * as v from 'valibot'
+import { AtlasError } from '../errors/AtlasError.ts'
+
+/** The bundle format this code writes and reads; any other number is refused. */
+export const BUNDLE_FORMAT = 1
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0))
+const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
+
+/** Paths inside a bundle: relative, forward slashes, no way out of the folder. */
+const bundlePath = v.pipe(v.string(), v.regex(/^(?!.*(?:^|\/)\.\.?(?:\/|$))[\w.-]+(?:\/[\w.-]+)*$/))
+
+const moduleSchema = v.object({
+  path: v.string(),
+  layer: v.nullable(count),
+  kind: v.string(),
+  role: v.picklist(['linear', 'embedding', 'identity']),
+  d_in: count,
+  d_out: count,
+  /** Number of subcomponents. */
+  c: count,
+})
+
+const fileSchema = v.object({
+  path: bundlePath,
+  /** Of the stored bytes. */
+  bytes: count,
+  sha256,
+})
+
+const corpusSchema = v.object({
+  /** Names of the story files, and how many stories each gave. */
+  sources: v.array(v.object({ name: v.string(), sha256, stories: count })),
+  field: v.string(),
+  stories: count,
+  positions: count,
+  distinct_tokens: count,
+  /** Stories longer than the context, whose tail (and [EOS]) was cut. */
+  stories_cut: count,
+  context_length: count,
+  threshold: v.number(),
+  /** Seed of the hash by which examples are sampled. */
+  example_seed: count,
+})
+
+export const manifestSchema = v.object({
+  format: v.literal(BUNDLE_FORMAT),
+  id: v.pipe(v.string(), v.regex(/^[\w.-]+$/)),
+  title: v.string(),
+  /** Version of SPD Atlas that wrote the bundle. */
+  written_by: v.string(),
+  run: v.object({
+    step: count,
+    ci_kind: v.picklist(['mlp', 'vector_mlp', 'shared_mlp']),
+    ci_hidden: v.array(count),
+    sigmoid_type: v.picklist(['leaky_hard', 'hard', 'upper_leaky_hard', 'normal', 'swish_hard']),
+    sampling: v.picklist(['continuous', 'binomial']),
+    use_delta_component: v.boolean(),
+    trained_length: v.nullable(count),
+    /** SHA-256 of checkpoint and config as read. */
+    checkpoint: v.object({ name: v.string(), bytes: count, sha256 }),
+    config: v.object({ name: v.string(), sha256 }),
+  }),
+  target_model: v.object({
+    architecture: v.picklist(['LlamaForCausalLM', 'GPT2LMHeadModel', 'LlamaSimple', 'LlamaSimpleMLP', 'GPT2Simple']),
+    name: v.nullable(v.string()),
+    layers: count,
+    width: count,
+    heads: count,
+    key_value_heads: count,
+    vocabulary_size: count,
+    context_length: count,
+    parameters: count,
+  }),
+  modules: v.array(moduleSchema),
+  /** Storage of the weights; arithmetic is float32 either way. */
+  precision: v.picklist(['f32', 'f16']),
+  graphs: v.object({
+    observe: bundlePath,
+    intervene: bundlePath,
+    /** External data of both graphs. */
+    weights: v.array(bundlePath),
+  }),
+  tokenizer: bundlePath,
+  /** Absent until `index` has run. */
+  corpus: v.nullable(corpusSchema),
+  index: v.nullable(
+    v.object({
+      summary: bundlePath,
+      /** Detail of the subcomponents start ≤ c < end of a module. */
+      details: v.array(v.object({ path: bundlePath, module: v.string(), start: count, end: count })),
+      /** Stories start ≤ story < end of the corpus. */
+      stories: v.array(v.object({ path: bundlePath, start: count, end: count })),
+    }),
+  ),
+  /** Grammar from which fresh stories in the model's language can be made; null where the run has none. */
+  story_grammar: v.nullable(bundlePath),
+  files: v.array(fileSchema),
+})
+
+export type Manifest = v.InferOutput<typeof manifestSchema>
+export type ManifestModule = Manifest['modules'][number]
+export type BundleFile = Manifest['files'][number]
+
+/** The manifest in `text`; errors name the place and the field. */
+export function readManifest(text: string, place: string): Manifest {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (cause) {
+    throw new AtlasError('bundle/corrupt', `${place}: manifest.json is not JSON`, { cause })
+  }
+  const format = v.safeParse(v.object({ format: v.number() }), json)
+  if (format.success && format.output.format !== BUNDLE_FORMAT) {
+    throw new AtlasError(
+      'bundle/version',
+      `${place}: bundle has format ${format.output.format}, expected ${BUNDLE_FORMAT}`,
+      { details: { found: format.output.format, expected: BUNDLE_FORMAT } },
+    )
+  }
+  const parsed = v.safeParse(manifestSchema, json)
+  if (parsed.success) return parsed.output
+  const issue = parsed.issues[0]
+  throw new AtlasError('bundle/corrupt', `${place}: manifest.json, ${v.getDotPath(issue) ?? 'root'}: ${issue.message}`)
+}
