@@ -77,7 +77,9 @@ describe('imports go one way', () => {
 
 describe('the layout', () => {
   test('has no barrels and no folders named after nothing', () => {
-    const bad = sources.filter((file) => /(^|\/)(utils|helpers|types|hooks|common|misc)\/|(^|\/)index\.tsx?$/.test(file))
+    const bad = sources.filter((file) =>
+      /(^|\/)(utils|helpers|types|hooks|common|misc)\/|(^|\/)index\.tsx?$/.test(file),
+    )
     expect(bad).toEqual([])
   })
 
