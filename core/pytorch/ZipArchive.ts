@@ -1,0 +1,67 @@
+import { type CreateReadableOptions, type FileEntry, Reader, Uint8ArrayWriter, ZipReader } from '@zip.js/zip.js'
+import type { ByteSource } from '../bytes/ByteSource.ts'
+import { AtlasError } from '../errors/AtlasError.ts'
+import { invariant } from '../errors/invariant.ts'
+
+/** An opened zip: sizes known from its directory, files read when asked for. */
+export interface ZipArchive {
+  /** Uncompressed size in bytes by path. */
+  readonly sizes: ReadonlyMap<string, number>
+  /** The whole file, uncompressed. */
+  read(path: string): Promise<Uint8Array>
+}
+
+/** Bytes moved at a time; zip.js's own 64 KiB costs a read of a remote or dropped file each. */
+const CHUNK_BYTES = 1 << 20
+
+/** Opens a zip archive, stored or deflated, reading only its directory; a damaged one is `format/malformed`. */
+export async function openZipArchive(source: ByteSource): Promise<ZipArchive> {
+  const reader = new ZipReader(new SourceReader(source), { useWebWorkers: false })
+  const entries = new Map<string, FileEntry>()
+  for (const entry of await zipStep(source, 'zip directory', () => reader.getEntries())) {
+    if (entry.directory) continue
+    if (entries.has(entry.filename)) {
+      throw new AtlasError('format/malformed', `${source.name}: zip holds ${entry.filename} twice`)
+    }
+    entries.set(entry.filename, entry)
+  }
+  return {
+    sizes: new Map([...entries].map(([path, entry]) => [path, entry.uncompressedSize])),
+    async read(path) {
+      const entry = entries.get(path)
+      invariant(entry !== undefined, `${source.name}: ${path} is not in the zip`)
+      return zipStep(source, path, () => entry.getData(new Uint8ArrayWriter()))
+    },
+  }
+}
+
+/** zip.js's view of a byte source. */
+class SourceReader extends Reader<ByteSource> {
+  private readonly source: ByteSource
+
+  constructor(source: ByteSource) {
+    super(source)
+    this.source = source
+    this.size = source.byteLength
+  }
+
+  override readUint8Array(index: number, length: number): Promise<Uint8Array> {
+    const start = Math.min(index, this.size)
+    return this.source.slice(start, Math.min(start + length, this.size))
+  }
+
+  override createReadable(options: CreateReadableOptions = {}): ReadableStream<Uint8Array> {
+    return super.createReadable({ ...options, chunkSize: CHUNK_BYTES })
+  }
+}
+
+/** A failure of zip.js as ours; one of the source passes as it is. */
+async function zipStep<T>(source: ByteSource, place: string, step: () => Promise<T>): Promise<T> {
+  try {
+    return await step()
+  } catch (cause) {
+    if (cause instanceof AtlasError) throw cause
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new AtlasError('format/malformed', `${source.name}: ${place} cannot be read (${reason})`, { cause })
+  }
+}
