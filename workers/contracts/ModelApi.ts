@@ -1,0 +1,170 @@
+import type { OnProgress } from '../../core/progress/Progress.ts'
+import type { Reply } from './Reply.ts'
+
+/** The model of one run: stories in, small derived results out; whole arrays [T, C] stay in the worker. */
+export interface ModelApi {
+  /** Fetches the run's graph and weights and opens it; before anything else, once a worker. */
+  open(request: OpenModel, onProgress: OnProgress): Promise<Reply<OpenedModel>>
+  /** The tokens of a text; waits for no pass. */
+  encode(text: string): Promise<Reply<EncodedText>>
+  /** How many subcomponents are active, per module and position. Replaces an `observe` that waits. */
+  observe(request: ObserveRequest): Promise<Reply<StoryActivity>>
+  /** What is active at one position, and the next-token predictions there. */
+  describePosition(request: PositionRequest): Promise<Reply<PositionActivity>>
+  /** Causal importance of one subcomponent along the story, float32[T]. */
+  shade(request: ShadeRequest): Promise<Reply<Float32Array>>
+  /** What the target model loses without a set of subcomponents. Replaces an `ablate` that waits. */
+  ablate(request: AblateRequest): Promise<Reply<AblationEffect>>
+  /** Drops every pass that waits or runs; their requests fail with `request/cancelled`. */
+  cancel(): Promise<void>
+}
+
+export type BackendName = 'webgpu' | 'wasm'
+
+export interface OpenModel {
+  /** Absolute URL of the bundle's folder, with a slash at the end. */
+  readonly bundleUrl: string
+  /** Only this backend; null tries WebGPU, then WASM. */
+  readonly backend: BackendName | null
+  /** Threads of WASM; null takes what the machine has, up to four. */
+  readonly threads: number | null
+}
+
+export interface OpenedModel {
+  readonly backend: BackendStatus
+  readonly modules: readonly LiveModule[]
+  readonly vocabularySize: number
+  /** Longest story, in tokens. */
+  readonly contextLength: number
+  /** Longest row the run was trained on, in tokens; null where its config does not say. */
+  readonly trainedLength: number | null
+}
+
+export interface LiveModule {
+  /** e.g. "model.layers.0.self_attn.q_proj" */
+  readonly path: string
+  readonly layer: number | null
+  readonly kind: string
+  /** Number of subcomponents. */
+  readonly c: number
+}
+
+export interface BackendStatus {
+  readonly name: BackendName
+  /** Of WASM; 1 on WebGPU. */
+  readonly threads: number
+  /** Why the backend before it was left; null where the first one works. */
+  readonly fallbackReason: string | null
+}
+
+export interface EncodedText {
+  /** As the tokenizer writes them, e.g. "##ing"; all of the text's, however many. */
+  readonly tokens: readonly string[]
+}
+
+/** A text, encoded by the tokenizer and, where `isCut`, cut at the context length (which drops [EOS]). */
+export interface Story {
+  readonly text: string
+  readonly isCut: boolean
+}
+
+export interface ObserveRequest {
+  readonly story: Story
+  /** A subcomponent is active where its causal importance is strictly greater. */
+  readonly threshold: number
+}
+
+export interface StoryActivity {
+  readonly tokens: readonly string[]
+  /** Active subcomponents, uint16[modules, T], modules in the run's order. */
+  readonly activeCounts: Uint16Array
+  readonly timing: PassTiming
+  readonly backend: BackendStatus
+}
+
+/** Milliseconds of one pass. */
+export interface PassTiming {
+  /** In the session: the target model and what else the graph holds. */
+  readonly sessionMs: number
+  /** Causal importances outside the graph; 0 where the graph gives them. */
+  readonly causalImportanceMs: number
+  /** Encoding, counting. */
+  readonly otherMs: number
+}
+
+export type RankOrder = 'causalImportance' | 'scaledInnerActivation'
+
+export interface PositionRequest {
+  readonly story: Story
+  readonly threshold: number
+  /** 0 <= position < T */
+  readonly position: number
+  /** By CI, then |h|‖U‖; or by |h|‖U‖. */
+  readonly order: RankOrder
+  /** How many next tokens. */
+  readonly predictionCount: number
+}
+
+export interface PositionActivity {
+  /** Every active subcomponent, in the order asked for; one entry each in all four arrays. */
+  readonly active: {
+    /** Index in the run's modules. */
+    readonly module: Uint16Array
+    readonly subcomponent: Uint32Array
+    readonly causalImportance: Float32Array
+    /** h‖U‖₂, signed. */
+    readonly scaledInnerActivation: Float32Array
+  }
+  /** The likeliest next tokens, likeliest first. */
+  readonly predictions: readonly Prediction[]
+  /** −ln p of the token that does come next, in nats; null at the last position. */
+  readonly nextTokenLoss: number | null
+}
+
+export interface Prediction {
+  readonly tokenId: number
+  /** As the tokenizer writes it; null where it has no such token. */
+  readonly token: string | null
+  readonly probability: number
+}
+
+export interface Subcomponent {
+  readonly modulePath: string
+  readonly c: number
+}
+
+export interface ShadeRequest {
+  readonly story: Story
+  readonly subcomponent: Subcomponent
+}
+
+export interface AblateRequest {
+  readonly story: Story
+  /** Mask 0 on these at every position, 1 elsewhere; δ = 1. */
+  readonly ablated: readonly Subcomponent[]
+  /** Where next tokens are compared. */
+  readonly position: number
+  readonly predictionCount: number
+}
+
+export interface AblationEffect {
+  /** KL(target ‖ ablated) in nats, float32[T]. */
+  readonly kl: Float32Array
+  /** The same of a pass with nothing ablated, float32[T]: rounding alone. */
+  readonly roundingKl: Float32Array
+  /** The likeliest next tokens before and after, likeliest before first. */
+  readonly predictions: readonly ChangedPrediction[]
+  /** −ln p of the token that does come next, in nats; null at the last position. */
+  readonly nextTokenLoss: { readonly before: number; readonly after: number } | null
+  readonly sessionMs: number
+  readonly backend: BackendStatus
+}
+
+export interface ChangedPrediction {
+  readonly tokenId: number
+  readonly token: string | null
+  readonly before: number
+  readonly after: number
+  /** ln after − ln before, in nats. */
+  readonly logChange: number
+}
