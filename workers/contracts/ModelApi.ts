@@ -8,9 +8,9 @@ export interface ModelApi {
   /** The tokens of a text; waits for no pass. */
   encode(text: string): Promise<Reply<EncodedText>>
   /** How many subcomponents are active, per module and position. Replaces an `observe` that waits. */
-  observe(request: ObserveRequest): Promise<Reply<StoryActivity>>
+  observe(request: ObserveRequest): Promise<Reply<ObservedStory>>
   /** What is active at one position, and the next-token predictions there. */
-  describePosition(request: PositionRequest): Promise<Reply<PositionActivity>>
+  describePosition(request: PositionRequest): Promise<Reply<ObservedPosition>>
   /** Causal importance of one subcomponent along the story, float32[T]. */
   shade(request: ShadeRequest): Promise<Reply<Float32Array>>
   /** What the target model loses without a set of subcomponents. Replaces an `ablate` that waits. */
@@ -74,7 +74,7 @@ export interface ObserveRequest {
   readonly threshold: number
 }
 
-export interface StoryActivity {
+export interface ObservedStory {
   readonly tokens: readonly string[]
   /** Active subcomponents, uint16[modules, T], modules in the run's order. */
   readonly activeCounts: Uint16Array
@@ -105,7 +105,7 @@ export interface PositionRequest {
   readonly predictionCount: number
 }
 
-export interface PositionActivity {
+export interface ObservedPosition {
   /** Every active subcomponent, in the order asked for; one entry each in all four arrays. */
   readonly active: {
     /** Index in the run's modules. */
