@@ -1,0 +1,21 @@
+import { type Command, Option } from 'commander'
+import type { ConvertOptions } from './convert.ts'
+import type { Terminal } from './Terminal.ts'
+
+export function registerConvert(program: Command, terminal: Terminal): void {
+  program
+    .command('convert')
+    .description('Turns a checkpoint into a run bundle: graphs, weights, tokenizer and manifest in a folder.')
+    .requiredOption('--checkpoint <file>', 'model_<step>.pth, or the same keys as .safetensors')
+    .requiredOption('--config <file>', "the run's final_config.yaml")
+    .requiredOption('--target <file>', "the target model's config.json or model_config.yaml")
+    .requiredOption('--tokenizer <file>', "the target model's tokenizer.json")
+    .requiredOption('--out <dir>', 'the bundle; a bundle that is there already is replaced')
+    .option('--id <id>', "the run's name in links (default: the name of the folder)")
+    .option('--title <title>', "the run's name on its pages (default: its id)")
+    .addOption(new Option('--precision <p>', 'storage of the weights').choices(['f32', 'f16']).default('f32'))
+    .action(async (options: ConvertOptions) => {
+      const { convert } = await import('./convert.ts')
+      await convert(options, terminal)
+    })
+}
