@@ -26,6 +26,8 @@ const fileSchema = v.object({
   /** Of the stored bytes. */
   bytes: count,
   sha256,
+  /** Of what a gzipped file holds: some hosts send it unpacked (Content-Encoding by the name's ending). */
+  unpacked: v.optional(v.object({ bytes: count, sha256 })),
 })
 
 const corpusSchema = v.object({

@@ -1,6 +1,5 @@
 import { invariant } from '../errors/invariant.ts'
 import { createFiringSample, type FiringSample, offerFiring, sampledFirings } from './FiringSample.ts'
-import type { TokenCounts } from './TokenCounts.ts'
 
 /**
  * What a harvest gathers over a corpus or any part of it: plain arrays, exact, so that merged parts are equal to the
@@ -76,21 +75,6 @@ export function mergeActivity(total: Activity, part: Activity): void {
       for (const firing of sampledFirings(other.examples, c)) offerFiring(module.examples, c, firing)
     }
   }
-}
-
-/** The tokens subcomponent `c` is active on. */
-export function tokenCountsOf(module: ModuleActivity, c: number): TokenCounts {
-  const { tokenCounts, ciSums } = module
-  const C = ciSums.length
-  const tokenIds: number[] = []
-  const counts: number[] = []
-  for (let tokenId = 0, i = c; i < tokenCounts.length; tokenId++, i += C) {
-    const count = tokenCounts[i] ?? 0
-    if (count === 0) continue
-    tokenIds.push(tokenId)
-    counts.push(count)
-  }
-  return { tokenIds: Uint32Array.from(tokenIds), counts: Uint32Array.from(counts) }
 }
 
 function addInto(total: Uint32Array | Float64Array, part: Uint32Array | Float64Array): void {

@@ -1,0 +1,56 @@
+import { AtlasError } from '../errors/AtlasError.ts'
+import { ciOfByte } from '../statistics/ciByte.ts'
+import { type IndexDatabase, queryRows } from './IndexDatabase.ts'
+import { type TokenTable, tokenIn } from './queryTokens.ts'
+import { decodeVarints } from './varints.ts'
+
+/** A sampled firing with the tokens around it. */
+export interface ExampleRow {
+  /** From 1, in the sample's random order. */
+  readonly rank: number
+  /** Index in the corpus. */
+  readonly story: number
+  /** Of the firing token in its story. */
+  readonly position: number
+  readonly causalImportance: number
+  readonly innerActivation: number
+  /** Position of the first of `tokens`. */
+  readonly windowStart: number
+  readonly tokens: readonly ExampleToken[]
+}
+
+export interface ExampleToken {
+  readonly tokenId: number
+  readonly token: string
+  /** To 1/254; 0 where the subcomponent is not active. */
+  readonly causalImportance: number
+}
+
+/** The sampled firings of subcomponent `subcomponent` of a detail file; none where it is dead. */
+export function queryExamples(detail: IndexDatabase, table: TokenTable, subcomponent: number): ExampleRow[] {
+  const sql = 'SELECT * FROM example WHERE subcomponent = ? ORDER BY rank'
+  return queryRows(detail, sql, [subcomponent], (row) => {
+    const place = `example ${row.integer('rank')} of subcomponent ${subcomponent}`
+    return {
+      rank: row.integer('rank'),
+      story: row.integer('story'),
+      position: row.integer('position'),
+      causalImportance: row.number('causal_importance'),
+      innerActivation: row.number('inner_activation'),
+      windowStart: row.integer('window_start'),
+      tokens: windowTokens(row.blob('token_ids'), row.blob('window_ci'), table, place),
+    }
+  })
+}
+
+function windowTokens(tokenIds: Uint8Array, windowCi: Uint8Array, table: TokenTable, place: string): ExampleToken[] {
+  const ids = decodeVarints(tokenIds, place)
+  if (ids.length !== windowCi.length) {
+    throw new AtlasError('bundle/corrupt', `${place}: ${windowCi.length} causal importances for ${ids.length} tokens`)
+  }
+  return [...ids].map((tokenId, i) => ({
+    tokenId,
+    token: tokenIn(table, tokenId).token,
+    causalImportance: ciOfByte(windowCi[i] ?? 0),
+  }))
+}
