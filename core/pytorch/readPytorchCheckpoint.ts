@@ -3,8 +3,8 @@ import { BYTES_PER_ELEMENT, type ByteOrder, decodeWeights } from '../bytes/decod
 import type { WeightTensor } from '../bytes/WeightTensor.ts'
 import { AtlasError } from '../errors/AtlasError.ts'
 import { gatherStrided } from './gatherStrided.ts'
+import { openZipArchive, type ZipArchive } from './openZipArchive.ts'
 import { readStateDict, type StoredTensor } from './readStateDict.ts'
-import { openZipArchive, type ZipArchive } from './ZipArchive.ts'
 
 /** A state dict's pickle takes about 170 bytes a tensor, so 27 kB for a run of 28 modules; 4 MiB hold some 20,000 tensors. */
 const MAX_PICKLE_BYTES = 2 ** 22

@@ -25,6 +25,8 @@ const STORAGE_DTYPES: ReadonlyMap<string, WeightDtype> = new Map([
 
 /** A state dict's pickle holds no bytes and no integer beyond 64 bits; a longer one only costs time. */
 const MAX_NUMBER_BYTES = 8
+/** Of what a message quotes from the file. */
+const MAX_QUOTED_CHARACTERS = 200
 
 /**
  * The tensors that a pickled state dict names. The pickle is read as data: the only globals are those below, each a
@@ -79,7 +81,9 @@ class Globals {
   }
 
   resolve(module: unknown, name: unknown): (...args: readonly unknown[]) => unknown {
-    return this.known.get(`${module}.${name}`) ?? refuse(this.place, `the global ${module}.${name}`)
+    if (typeof module !== 'string' || typeof name !== 'string') return this.malformed('a global has no name')
+    const fullName = `${module}.${name}`
+    return this.known.get(fullName) ?? refuse(this.place, `the global ${fullName.slice(0, MAX_QUOTED_CHARACTERS)}`)
   }
 
   /** Persistent id: ('storage', class, key, location, element count). */
@@ -186,9 +190,14 @@ const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 
 const isCounts = (value: unknown): value is readonly number[] => Array.isArray(value) && value.every(isCount)
 
+/** Never descends: a pickle of a few bytes can stand for lists of lists without end. */
 function describeValue(value: unknown): string {
-  if (typeof value === 'string') return `"${value}"`
-  if (Array.isArray(value)) return `[${value.map(String).join(', ')}]`
+  if (typeof value === 'string') return `"${value.slice(0, MAX_QUOTED_CHARACTERS)}"`
+  if (Array.isArray(value)) {
+    const isShort = value.length <= MAX_QUOTED_CHARACTERS && value.every((item) => typeof item === 'number')
+    return isShort ? `[${value.join(', ')}]` : `a list of ${value.length}`
+  }
   if (value instanceof Map) return 'a dictionary'
+  if (typeof value === 'function') return 'a class'
   return typeof value === 'object' && value !== null ? 'an object' : String(value)
 }
