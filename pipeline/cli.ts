@@ -1,7 +1,9 @@
 import { createTerminal } from './node/createTerminal.ts'
 import { registerConvert } from './registerConvert.ts'
+import { registerIntervene } from './registerIntervene.ts'
+import { registerObserve } from './registerObserve.ts'
 import { type RegisterCommand, runCommands } from './runCommands.ts'
 
-const commands: readonly RegisterCommand[] = [registerConvert]
+const commands: readonly RegisterCommand[] = [registerConvert, registerObserve, registerIntervene]
 
 process.exitCode = await runCommands(commands, process.argv.slice(2), createTerminal())
