@@ -11,8 +11,8 @@ export const BYTES_PER_ELEMENT: Readonly<Record<WeightDtype, number>> = { float3
 export function decodeWeights(bytes: Uint8Array, dtype: WeightDtype, byteOrder: ByteOrder): Float32Array {
   const width = BYTES_PER_ELEMENT[dtype]
   invariant(bytes.byteLength % width === 0, `${bytes.byteLength} bytes of ${dtype}`)
-  // A copy, since typed arrays must start at a multiple of their element; they are little-endian on every platform of ours.
-  const own = bytes.slice()
+  // A copy (Buffer.slice makes none), as typed arrays start at multiples of their element. Every platform of ours is little-endian.
+  const own = new Uint8Array(bytes)
   if (byteOrder === 'big') reverseElements(own, width)
   switch (dtype) {
     case 'float32':

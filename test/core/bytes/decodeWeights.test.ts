@@ -23,3 +23,8 @@ test('decodes both byte orders of float16 and bfloat16', () => {
 test('refuses half an element', () => {
   expect(() => decodeWeights(new Uint8Array(6), 'float32', 'little')).toThrow('6 bytes of float32')
 })
+
+test('decodes a part of a Node Buffer', () => {
+  const buffer = Buffer.from([9, 9, 9, 9, 0x00, 0x00, 0xc0, 0x3f, 9, 9, 9, 9])
+  expect(decodeWeights(buffer.subarray(4, 8), 'float32', 'little')).toEqual(Float32Array.of(1.5))
+})
