@@ -9,8 +9,7 @@ const RENAMED: readonly (readonly [old: string, current: string])[] = [
 ]
 
 /** The words of a run config as the spd package writes them since January 2026; words it never knew stay as they are. */
-export function currentWords(config: unknown, place: string): unknown {
-  if (typeof config !== 'object' || config === null || Array.isArray(config)) return config
+export function currentWords(config: Words, place: string): Words {
   const words: Record<string, unknown> = { ...config }
   for (const [old, current] of RENAMED) {
     if (!(old in words)) continue

@@ -13,26 +13,34 @@ const MAX_CONFIG_CHARACTERS = 2 ** 18
 /** PyYAML writes an alias where a list stands twice; nested ones multiply. */
 const MAX_ALIASES = 100
 
-/** The value of a JSON or YAML text; tags other than YAML's own, duplicate keys and alias bombs are refused. */
-export function parseConfigText({ name, text }: ConfigText): unknown {
+/** The words of a JSON or YAML text; tags other than YAML's own, words given twice and alias bombs are refused. */
+export function parseConfigText({ name, text }: ConfigText): Readonly<Record<string, unknown>> {
   if (text.length > MAX_CONFIG_CHARACTERS) {
     throw new AtlasError(
       'format/too-large',
       `${name}: has ${text.length} characters, expected at most ${MAX_CONFIG_CHARACTERS}`,
     )
   }
-  const isJson = text.trimStart().startsWith('{')
+  const value = text.trimStart().startsWith('{')
+    ? parseStep(name, 'JSON', () => JSON.parse(text))
+    : parseStep(name, 'YAML', () => parseYaml(text))
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }
+  throw new AtlasError('config/invalid', `${name}: is no list of words with their values`)
+}
+
+/** A failure of a library as ours. */
+function parseStep(name: string, format: string, step: () => unknown): unknown {
   try {
-    return isJson ? JSON.parse(text) : parseYaml(text)
+    return step()
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new AtlasError('config/invalid', `${name}: is no readable ${isJson ? 'JSON' : 'YAML'} (${reason})`, { cause })
+    throw new AtlasError('config/invalid', `${name}: is no readable ${format} (${reason})`, { cause })
   }
 }
 
-/** A tag that the core schema does not know is only a warning of the library. */
+/** A tag that the core schema does not know is only a warning of the library; at log level 'silent' a second document is nothing. */
 function parseYaml(text: string): unknown {
-  const document = parseDocument(text, { schema: 'core', prettyErrors: false, logLevel: 'silent' })
+  const document = parseDocument(text, { schema: 'core', prettyErrors: false, logLevel: 'error' })
   const [problem] = [...document.errors, ...document.warnings]
   if (problem !== undefined) throw problem
   return document.toJS({ maxAliasCount: MAX_ALIASES })
@@ -47,11 +55,10 @@ export function parseConfig<Schema extends v.GenericSchema>(
   const parsed = v.safeParse(schema, value)
   if (parsed.success) return parsed.output
   const [issue] = parsed.issues
-  const field = v.getDotPath(issue) ?? 'the whole'
-  const isMissing = issue.received === 'undefined'
-  const isClosedWord = issue.type === 'picklist' || issue.type === 'literal'
+  const field = String(v.getDotPath(issue))
+  if (issue.received === 'undefined') throw new AtlasError('config/invalid', `${name}: ${field} is missing`)
   throw new AtlasError(
-    isClosedWord && !isMissing ? 'config/unsupported' : 'config/invalid',
-    `${name}: ${field} is ${isMissing ? 'missing' : issue.received}, expected ${issue.expected ?? issue.message}`,
+    issue.type === 'picklist' || issue.type === 'literal' ? 'config/unsupported' : 'config/invalid',
+    `${name}: ${field} is ${issue.received}, expected ${issue.expected ?? issue.message}`,
   )
 }

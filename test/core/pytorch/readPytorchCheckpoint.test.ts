@@ -306,13 +306,16 @@ describe('a zip', () => {
     })
   })
 
-  test('whose deflated file is longer than its directory says is refused', async () => {
-    const pickle = finished(orderedDict(['a', tensor({ elementCount: 999, shape: [999], strides: [1] })]))
+  test.each([
+    // The pickle says so many elements of four bytes, the directory their bytes; 1000 elements are there.
+    ['longer', 999, [0x9c, 0x0f, 0, 0]],
+    ['shorter', 1001, [0xa4, 0x0f, 0, 0]],
+  ])('whose deflated file is %s than its directory says is refused', async (_, elementCount, size) => {
+    const pickle = finished(orderedDict(['a', tensor({ elementCount, shape: [elementCount], strides: [1] })]))
     const bytes = await checkpointBytes({ pickle, storages: { 0: new Uint8Array(4000) }, isDeflated: true })
-    // Both headers hold the uncompressed size, 4000, as 32 bits.
-    const forged = replaceAll(bytes, Uint8Array.of(0xa0, 0x0f, 0, 0), Uint8Array.of(0x9c, 0x0f, 0, 0))
-    const tensors = await readPytorchCheckpoint(bytesByteSource(forged, 'model_7.pth'))
-    await expect(tensors.get('a')?.read()).rejects.toMatchObject({
+    const forged = replaceAll(bytes, Uint8Array.of(0xa0, 0x0f, 0, 0), Uint8Array.from(size))
+    const found = await readPytorchCheckpoint(bytesByteSource(forged, 'model_7.pth'))
+    await expect(found.get('a')?.read()).rejects.toMatchObject({
       code: 'format/malformed',
       message: 'model_7.pth: model_7/data/0 cannot be read (Invalid uncompressed size)',
     })
