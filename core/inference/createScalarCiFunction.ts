@@ -47,8 +47,10 @@ export function createScalarCiFunction(weights: ScalarCiWeights, sigmoid: Scalar
   let causalImportances = new Float32Array(0)
 
   const importance = (c: number, h: number): number => {
-    for (let i = c * 2 * OTHER_INTERVALS; i < (c + 1) * 2 * OTHER_INTERVALS; i += 2) {
-      if (h >= (others[i] ?? 0) && h <= (others[i + 1] ?? 0)) return 0
+    for (let i = 2 * c * OTHER_INTERVALS; i < 2 * (c + 1) * OTHER_INTERVALS; i += 2) {
+      const start = others[i] ?? 0
+      if (start === Number.POSITIVE_INFINITY) break
+      if (h >= start && h <= (others[i + 1] ?? 0)) return 0
     }
     const gamma = preSigmoid(c, h)
     if (gamma <= 0) return 0
@@ -59,12 +61,12 @@ export function createScalarCiFunction(weights: ScalarCiWeights, sigmoid: Scalar
     preSigmoid,
     evaluate: (innerActivations, T) => {
       if (causalImportances.length < T * C) causalImportances = new Float32Array(T * C)
-      const result = causalImportances
+      const result = causalImportances.fill(0)
       for (let row = 0; row < T * C; row += C) {
         for (let c = 0; c < C; c++) {
           const h = innerActivations[row + c] ?? 0
-          const isInactive = h >= (starts[c] ?? 0) && h <= (ends[c] ?? 0)
-          result[row + c] = isInactive ? 0 : importance(c, h)
+          if (h >= (starts[c] ?? 0) && h <= (ends[c] ?? 0)) continue
+          result[row + c] = importance(c, h)
         }
       }
       return result

@@ -16,7 +16,7 @@ export interface Interval {
 /** γ must be below 0 by this, far more than evaluation in float64 with `gelu` is off. */
 const MARGIN = 1e-6
 /** Widens bounds of GELU's slope by more than `geluSlope` is off. */
-const SLOPE_MARGIN = 1e-6
+const SLOPE_MARGIN = 4e-6
 /** Doublings of the range before a half-line counts as undecided. */
 const MAX_DOUBLINGS = 40
 /** Intervals are halved until they move no hidden number by more than about this share of itself or of 1. */
