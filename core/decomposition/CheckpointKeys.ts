@@ -20,10 +20,6 @@ export class CheckpointKeys {
     return this.tensors.has(key)
   }
 
-  keys(): Iterable<string> {
-    return this.tensors.keys()
-  }
-
   /** The tensor at `key`, which messages call `subject`, e.g. "V of h.0.mlp.c_fc"; it must have the given axes. */
   take(key: string, subject: string, axes: readonly Axis[]): WeightTensor {
     const tensor = this.tensors.get(key)

@@ -41,7 +41,10 @@ export function readStateDict(pickle: Uint8Array, place: string): ReadonlyMap<st
     unpicklingTypeOfDictionary: 'Map',
     extensionResolver: { resolve: (code) => refuse(place, `extension ${code}`) },
   })
-  const root = parseStep(place, () => parser.read<unknown>(new NumberLimitedReader(pickle, place)))
+  return parseStep(place, () => readRoot(parser.read<unknown>(new NumberLimitedReader(pickle, place)), place))
+}
+
+function readRoot(root: unknown, place: string): ReadonlyMap<string, StoredTensor> {
   if (!(root instanceof Map)) {
     throw new AtlasError('format/unsupported', `${place}: holds ${describeValue(root)}, expected a state dict`)
   }
@@ -50,8 +53,11 @@ export function readStateDict(pickle: Uint8Array, place: string): ReadonlyMap<st
     if (typeof key !== 'string') {
       throw new AtlasError('format/unsupported', `${place}: a key is ${describeValue(key)}, expected text`)
     }
-    if (!(value instanceof TensorRecord)) {
-      throw new AtlasError('format/unsupported', `${place}: "${key}" is ${describeValue(value)}, expected a tensor`)
+    if (!TensorRecord.is(value)) {
+      throw new AtlasError(
+        'format/unsupported',
+        `${place}: ${describeValue(key)} is ${describeValue(value)}, expected a tensor`,
+      )
     }
     tensors.set(key, value)
   }
@@ -99,13 +105,15 @@ class Globals {
 
   /** Arguments: storage, offset, shape, strides, requires_grad, hooks. */
   private tensor([storage, offset, shape, strides]: readonly unknown[]): StoredTensor {
-    if (!(storage instanceof StorageRecord)) return this.malformed(`a tensor's storage is ${describeValue(storage)}`)
+    if (!StorageRecord.is(storage)) return this.malformed(`a tensor's storage is ${describeValue(storage)}`)
     if (!isCount(offset)) return this.malformed(`a tensor's offset is ${describeValue(offset)}`)
-    if (!isCounts(shape)) return this.malformed(`a tensor's shape is ${describeValue(shape)}`)
-    if (!isCounts(strides) || strides.length !== shape.length) {
-      return this.malformed(`a tensor of ${shape.length} axes has strides ${describeValue(strides)}`)
+    const sizes = copyCounts(shape)
+    if (sizes === null) return this.malformed(`a tensor's shape is ${describeValue(shape)}`)
+    const steps = copyCounts(strides)
+    if (steps?.length !== sizes.length) {
+      return this.malformed(`a tensor of ${sizes.length} axes has strides ${describeValue(strides)}`)
     }
-    return Object.freeze(new TensorRecord(storage, offset, Object.freeze([...shape]), Object.freeze([...strides])))
+    return Object.freeze(new TensorRecord(storage, offset, Object.freeze(sizes), Object.freeze(steps)))
   }
 
   private malformed(finding: string): never {
@@ -113,7 +121,14 @@ class Globals {
   }
 }
 
+/** A pickle can give any list these fields, and even this prototype, but not the private one. */
 class StorageRecord implements Storage {
+  readonly #isOurs = true
+
+  static is(value: unknown): value is StorageRecord {
+    return typeof value === 'object' && value !== null && #isOurs in value
+  }
+
   constructor(
     readonly key: string,
     readonly dtype: WeightDtype,
@@ -122,6 +137,12 @@ class StorageRecord implements Storage {
 }
 
 class TensorRecord implements StoredTensor {
+  readonly #isOurs = true
+
+  static is(value: unknown): value is TensorRecord {
+    return typeof value === 'object' && value !== null && #isOurs in value
+  }
+
   constructor(
     readonly storage: Storage,
     readonly offset: number,
@@ -188,15 +209,17 @@ function refuse(place: string, found: string): never {
 
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
 
-const isCounts = (value: unknown): value is readonly number[] => Array.isArray(value) && value.every(isCount)
+/** A copy, since a pickle may change its list later, or give it an `every` of its own. */
+function copyCounts(value: unknown): number[] | null {
+  if (!Array.isArray(value)) return null
+  const copy: unknown[] = [...value]
+  return copy.every(isCount) ? copy : null
+}
 
 /** Never descends: a pickle of a few bytes can stand for lists of lists without end. */
 function describeValue(value: unknown): string {
   if (typeof value === 'string') return `"${value.slice(0, MAX_QUOTED_CHARACTERS)}"`
-  if (Array.isArray(value)) {
-    const isShort = value.length <= MAX_QUOTED_CHARACTERS && value.every((item) => typeof item === 'number')
-    return isShort ? `[${value.join(', ')}]` : `a list of ${value.length}`
-  }
+  if (Array.isArray(value)) return `a list of ${value.length}`
   if (value instanceof Map) return 'a dictionary'
   if (typeof value === 'function') return 'a class'
   return typeof value === 'object' && value !== null ? 'an object' : String(value)

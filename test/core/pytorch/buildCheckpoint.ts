@@ -41,7 +41,8 @@ interface TensorParts {
   readonly storageClass?: string
   readonly elementCount?: number
   readonly offset?: Pickled
-  readonly shape?: readonly number[]
+  /** Sizes, or what stands in their place. */
+  readonly shape?: readonly number[] | Pickled
   readonly strides?: readonly number[]
 }
 
@@ -60,7 +61,7 @@ export function tensor(parts: TensorParts = {}): Pickled {
     global('torch._utils', '_rebuild_tensor_v2'),
     join(id, ascii('Q')),
     offset,
-    tuple(...shape.map(integer)),
+    shape instanceof Uint8Array ? shape : tuple(...shape.map(integer)),
     tuple(...strides.map(integer)),
     Uint8Array.of(0x89),
     call(global('collections', 'OrderedDict')),

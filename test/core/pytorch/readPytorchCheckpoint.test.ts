@@ -22,6 +22,9 @@ import {
 
 const readAsset = (name: string): Uint8Array => readFileSync(new URL(name, import.meta.url))
 const expectedSchema = v.record(v.string(), v.object({ shape: v.array(v.number()), values: v.array(v.number()) }))
+const orderedDictClass = global('collections', 'OrderedDict')
+/** BUILD with the given state */
+const claim = (key: string, value: Uint8Array): Uint8Array => join(dictionary([key, value]), 0x62)
 const goodPickle = finished(orderedDict(['a', tensor()]))
 
 async function readOne(file: Parameters<typeof checkpoint>[0]): Promise<Float32Array | undefined> {
@@ -150,7 +153,20 @@ describe('a pickle', () => {
       'with strides of another length than the shape',
       finished(orderedDict(['a', tensor({ strides: [1] })])),
       'format/malformed',
-      `${place}: a tensor of 2 axes has strides [1]`,
+      `${place}: a tensor of 2 axes has strides a list of 1`,
+    ],
+    [
+      'with a negative size in a list that claims all is well',
+      // A list with APPEND -2, then BUILD {'every': OrderedDict}, in the place of the shape.
+      finished(orderedDict(['a', tensor({ shape: join(0x5d, integer(-2), 0x61, claim('every', orderedDictClass)) })])),
+      'format/malformed',
+      `${place}: a tensor's shape is a list of 1`,
+    ],
+    [
+      'with a list that has the prototype of a tensor',
+      finished(orderedDict(['a', join(0x5d, claim('__proto__', tensor()))])),
+      'format/unsupported',
+      `${place}: "a" is a list of 0, expected a tensor`,
     ],
     [
       'with a persistent id that is no storage',
