@@ -9,6 +9,7 @@ export interface SubcomponentQuery {
   readonly moduleId: number | null
   readonly classes: readonly SubcomponentClass[]
   readonly minActivationCount?: number
+  readonly maxActivationCount?: number
   /** Rows with this text, in any case, in one of their ten most frequent tokens; "" for all. */
   readonly tokenText: string
   readonly sort: { readonly column: SortColumn; readonly direction: 'ascending' | 'descending' }
@@ -66,6 +67,9 @@ function conditions(query: SubcomponentQuery): { readonly where: string; readonl
     { sql: `class IN (${query.classes.map(() => '?').join(', ')})`, values: query.classes },
     { sql: 'activation_count >= ?', values: [query.minActivationCount ?? 0] },
   ]
+  if (query.maxActivationCount !== undefined) {
+    parts.push({ sql: 'activation_count <= ?', values: [query.maxActivationCount] })
+  }
   if (query.moduleId !== null) parts.push({ sql: 'module_id = ?', values: [query.moduleId] })
   if (query.tokenText !== '') parts.push({ sql: HAS_TOKEN, values: [query.tokenText.toLowerCase()] })
   return {

@@ -45,6 +45,7 @@ test('filters by module, class, activation count', () => {
   expect(addresses({ classes: ['truly_monosemantic'] })).toEqual(['0:0', '1:0'])
   expect(addresses({ classes: [] })).toEqual([])
   expect(addresses({ minActivationCount: 4 })).toEqual(['0:1'])
+  expect(addresses({ minActivationCount: 1, maxActivationCount: 3 })).toEqual(['0:0', '1:0', '1:1'])
 })
 
 test('filters by a piece of a top token, in any case, taken literally', () => {
