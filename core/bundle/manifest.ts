@@ -30,7 +30,8 @@ const fileSchema = v.object({
   unpacked: v.optional(v.object({ bytes: count, sha256 })),
 })
 
-const corpusSchema = v.object({
+/** The corpus an index was made from. */
+export const corpusSchema = v.object({
   /** Names of the story files, and how many stories each gave. */
   sources: v.array(v.object({ name: v.string(), sha256, stories: count })),
   field: v.string(),

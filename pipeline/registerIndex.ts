@@ -1,0 +1,16 @@
+import type { Command } from 'commander'
+import type { Terminal } from './Terminal.ts'
+import type { WriteIndexOptions } from './writeIndex.ts'
+
+export function registerIndex(program: Command, terminal: Terminal): void {
+  program
+    .command('index')
+    .description('Writes the index of a harvest into its bundle: what the pages read.')
+    .requiredOption('--bundle <dir>', 'the run bundle; an index that is there already is replaced')
+    .requiredOption('--harvest <dir>', 'what `harvest` wrote')
+    .option('--grammar <file>', 'grammar.json of the corpus, from which the page makes fresh stories')
+    .action(async (options: WriteIndexOptions) => {
+      const { writeIndex } = await import('./writeIndex.ts')
+      await writeIndex(options, terminal)
+    })
+}
