@@ -1,52 +1,46 @@
+import type { RankedSubcomponents, RankOrder } from '../../core/inference/activeSubcomponents.ts'
+import type { InterventionNode } from '../../core/inference/interventionNodes.ts'
 import type { OnProgress } from '../../core/progress/Progress.ts'
 import type { Reply } from './Reply.ts'
 
-/** The model of one run: stories in, small derived results out; whole arrays [T, C] stay in the worker. */
+/**
+ * The model of a run: stories in, small derived results out; whole arrays [T, C] stay in the worker. Every question names
+ * its model, so that it can be put to a fresh worker; a worker holds one model, the last one asked for.
+ */
 export interface ModelApi {
-  /** Fetches the run's graph and weights and opens it; before anything else, once a worker. */
-  open(request: OpenModel, onProgress: OnProgress): Promise<Reply<OpenedModel>>
+  /** Fetches graph and weights and opens them; what is open already answers at once. */
+  open(model: ModelAddress, onProgress: OnProgress): Promise<Reply<OpenedModel>>
   /** The tokens of a text; waits for no pass. */
-  encode(text: string): Promise<Reply<EncodedText>>
+  encode(model: ModelAddress, text: string): Promise<Reply<EncodedText>>
   /** How many subcomponents are active, per module and position. Replaces an `observe` that waits. */
-  observe(request: ObserveRequest): Promise<Reply<ObservedStory>>
-  /** What is active at one position, and the next-token predictions there. */
-  describePosition(request: PositionRequest): Promise<Reply<ObservedPosition>>
-  /** Causal importance of one subcomponent along the story, float32[T]. */
-  shade(request: ShadeRequest): Promise<Reply<Float32Array>>
+  observe(model: ModelAddress, request: ObserveRequest): Promise<Reply<ObservedStory>>
+  /** What is active at one position, and the next-token predictions there. Replaces a `describePosition` that waits. */
+  describePosition(model: ModelAddress, request: PositionRequest): Promise<Reply<ObservedPosition>>
+  /** Causal importance of one subcomponent along the story, float32[T]. Replaces a `shade` that waits. */
+  shade(model: ModelAddress, request: ShadeRequest): Promise<Reply<Float32Array>>
   /** What the target model loses without a set of subcomponents. Replaces an `ablate` that waits. */
-  ablate(request: AblateRequest): Promise<Reply<AblationEffect>>
+  ablate(model: ModelAddress, request: AblateRequest): Promise<Reply<AblationEffect>>
   /** Drops every pass that waits or runs; their requests fail with `request/cancelled`. */
   cancel(): Promise<void>
 }
 
 export type BackendName = 'webgpu' | 'wasm'
 
-export interface OpenModel {
+export interface ModelAddress {
   /** Absolute URL of the bundle's folder, with a slash at the end. */
   readonly bundleUrl: string
   /** Only this backend; null tries WebGPU, then WASM. */
   readonly backend: BackendName | null
   /** Threads of WASM; null takes what the machine has, up to four. */
   readonly threads: number | null
+  /** Where causal importances are computed: in the graph, or outside it wherever the run's CI functions allow that. */
+  readonly causalImportances: 'outside' | 'graph'
 }
 
 export interface OpenedModel {
   readonly backend: BackendStatus
-  readonly modules: readonly LiveModule[]
-  readonly vocabularySize: number
-  /** Longest story, in tokens. */
-  readonly contextLength: number
-  /** Longest row the run was trained on, in tokens; null where its config does not say. */
-  readonly trainedLength: number | null
-}
-
-export interface LiveModule {
-  /** e.g. "model.layers.0.self_attn.q_proj" */
-  readonly path: string
-  readonly layer: number | null
-  readonly kind: string
-  /** Number of subcomponents. */
-  readonly c: number
+  /** Milliseconds to fetch, to check and to open. */
+  readonly openMs: number
 }
 
 export interface BackendStatus {
@@ -60,6 +54,8 @@ export interface BackendStatus {
 export interface EncodedText {
   /** As the tokenizer writes them, e.g. "##ing"; all of the text's, however many. */
   readonly tokens: readonly string[]
+  /** Position of the last token that is the text's own, not the tokenizer's end mark; null where there is none. */
+  readonly lastOwn: number | null
 }
 
 /** A text, encoded by the tokenizer and, where `isCut`, cut at the context length (which drops [EOS]). */
@@ -92,8 +88,6 @@ export interface PassTiming {
   readonly otherMs: number
 }
 
-export type RankOrder = 'causalImportance' | 'scaledInnerActivation'
-
 export interface PositionRequest {
   readonly story: Story
   readonly threshold: number
@@ -106,15 +100,8 @@ export interface PositionRequest {
 }
 
 export interface ObservedPosition {
-  /** Every active subcomponent, in the order asked for; one entry each in all four arrays. */
-  readonly active: {
-    /** Index in the run's modules. */
-    readonly module: Uint16Array
-    readonly subcomponent: Uint32Array
-    readonly causalImportance: Float32Array
-    /** h‖U‖₂, signed. */
-    readonly scaledInnerActivation: Float32Array
-  }
+  /** Every active subcomponent, in the order asked for; modules by their index in the manifest. */
+  readonly active: RankedSubcomponents
   /** The likeliest next tokens, likeliest first. */
   readonly predictions: readonly Prediction[]
   /** −ln p of the token that does come next, in nats; null at the last position. */
@@ -128,21 +115,17 @@ export interface Prediction {
   readonly probability: number
 }
 
-export interface Subcomponent {
-  readonly modulePath: string
-  readonly c: number
-}
-
 export interface ShadeRequest {
   readonly story: Story
-  readonly subcomponent: Subcomponent
+  readonly modulePath: string
+  readonly subcomponent: number
 }
 
 export interface AblateRequest {
   readonly story: Story
-  /** Mask 0 on these at every position, 1 elsewhere; δ = 1. */
-  readonly ablated: readonly Subcomponent[]
-  /** Where next tokens are compared. */
+  /** Mask 0 on these, 1 elsewhere; δ = 1. */
+  readonly ablated: readonly InterventionNode[]
+  /** Where next tokens are compared, 0 <= position < T. */
   readonly position: number
   readonly predictionCount: number
 }

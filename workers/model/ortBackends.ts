@@ -2,7 +2,7 @@ import type { InferenceSession as OrtSession, Tensor as OrtTensor } from 'onnxru
 import { AtlasError } from '../../core/errors/AtlasError.ts'
 import { invariant } from '../../core/errors/invariant.ts'
 import type { GraphTensor, InferenceSession, OpenSession } from '../../core/graph/InferenceSession.ts'
-import type { OpenModel } from '../contracts/ModelApi.ts'
+import type { ModelAddress } from '../contracts/ModelApi.ts'
 import type { Backend, StartedBackend } from './Backend.ts'
 
 /** What both builds of ONNX Runtime export; loaded when needed, as each brings megabytes of WebAssembly. */
@@ -12,7 +12,7 @@ type Ort = Pick<typeof import('onnxruntime-web'), 'InferenceSession' | 'Tensor' 
 const MAX_THREADS = 4
 
 /** The backends a request allows, in the order to try. */
-export function ortBackends({ backend, threads }: Pick<OpenModel, 'backend' | 'threads'>): readonly Backend[] {
+export function ortBackends({ backend, threads }: Pick<ModelAddress, 'backend' | 'threads'>): readonly Backend[] {
   const all = [createWebGpuBackend(backend === 'webgpu'), createWasmBackend(threads)]
   return all.filter(({ name }) => backend === null || name === backend)
 }
