@@ -1,4 +1,4 @@
-import type { OnProgress, Progress } from '../../workers/contracts/Reply.ts'
+import type { OnProgress, Progress } from '../../core/progress/Progress.ts'
 
 /** What is known of an answer: nothing yet, a failure, or a value that a newer request may be about to replace. */
 export type RequestState<T> =

@@ -9,12 +9,3 @@ export interface ReplyError {
   readonly message: string
   readonly details: ErrorDetails
 }
-
-/** Bytes done and to do, true ones: of the stored files. */
-export interface Progress {
-  readonly label: string
-  readonly done: number
-  readonly total: number
-  readonly unit: 'bytes' | 'stories' | 'positions' | 'modules'
-}
-export type OnProgress = (progress: Progress) => void

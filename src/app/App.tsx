@@ -1,0 +1,32 @@
+import { HashRouter, Route, Routes } from 'react-router'
+import { AllModulesPage } from '../pages/module/AllModulesPage.tsx'
+import { ModulePage } from '../pages/module/ModulePage.tsx'
+import { OverviewPage } from '../pages/overview/OverviewPage.tsx'
+import { SubcomponentPage } from '../pages/subcomponent/SubcomponentPage.tsx'
+import { ErrorBoundary } from './ErrorBoundary.tsx'
+import { NotFound } from './NotFound.tsx'
+import { RunList } from './RunList.tsx'
+import { RunShell } from './RunShell.tsx'
+import { Shell } from './Shell.tsx'
+
+/** The pages and their addresses. */
+export function App() {
+  return (
+    <ErrorBoundary>
+      <HashRouter>
+        <Routes>
+          <Route element={<Shell />}>
+            <Route index element={<RunList />} />
+            <Route path="run/:run" element={<RunShell />}>
+              <Route index element={<OverviewPage />} />
+              <Route path="modules" element={<AllModulesPage />} />
+              <Route path="module/:module" element={<ModulePage />} />
+              <Route path="module/:module/:subcomponent" element={<SubcomponentPage />} />
+            </Route>
+            <Route path="*" element={<NotFound />} />
+          </Route>
+        </Routes>
+      </HashRouter>
+    </ErrorBoundary>
+  )
+}

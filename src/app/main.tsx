@@ -1,0 +1,19 @@
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { invariant } from '../../core/errors/invariant.ts'
+import '../ui/tokens.css'
+import '../ui/base.css'
+import '../ui/controls.css'
+import '../ui/marks.css'
+import '../ui/figures.css'
+import { copyPlainNumbers } from '../ui/copyPlainNumbers.ts'
+import { App } from './App.tsx'
+
+const root = document.getElementById('root')
+invariant(root !== null, 'index.html has no #root')
+copyPlainNumbers(document)
+createRoot(root).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+)

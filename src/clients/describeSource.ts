@@ -1,0 +1,14 @@
+import { formatCount } from '../ui/formatNumber.ts'
+import type { Run } from './RunContext.tsx'
+
+/** One line that says where a figure's numbers come from: run, checkpoint, corpus, threshold. */
+export function describeSource({ id, manifest, corpus }: Run): string {
+  const { checkpoint, step } = manifest.run
+  return [
+    `run ${id}, step ${step}`,
+    `${checkpoint.name} sha256:${checkpoint.sha256.slice(0, 12)}`,
+    `${formatCount(corpus.positions)} positions of ${formatCount(corpus.stories)} stories`,
+    `active: CI > ${corpus.threshold}`,
+    `SPD Atlas ${manifest.written_by}`,
+  ].join(' · ')
+}

@@ -1,0 +1,57 @@
+import type { Manifest } from '../../../core/bundle/manifest.ts'
+import { formatBytes, formatCount } from '../../ui/formatNumber.ts'
+
+/** A name and what is known under it. */
+export type Pair = readonly [name: string, value: string]
+
+/** What the target model is called: its own name, or the run's title. */
+export function targetName({ target_model: target, title }: Manifest): string {
+  return target.name ?? title
+}
+
+/** Where the run comes from and how it was trained. */
+export function runPairs({ id, title, run, target_model: target, precision, written_by: writer }: Manifest): Pair[] {
+  const hidden = run.ci_hidden.length === 0 ? 'linear' : `hidden ${run.ci_hidden.join(', ')}`
+  const heads = `${target.heads} query and ${target.key_value_heads} key/value heads`
+  return [
+    ['run', `${id}, ${title}`],
+    ['target model', `${target.name ?? 'no name given'}, ${target.architecture}`],
+    ['shape', `${target.layers} layers, width ${target.width}, ${heads}, context ${target.context_length}`],
+    ['parameters', `${formatCount(target.parameters)}, vocabulary ${formatCount(target.vocabulary_size)}`],
+    ['checkpoint', `${run.checkpoint.name}, ${formatBytes(run.checkpoint.bytes)}, step ${run.step}`],
+    ['SHA-256', run.checkpoint.sha256],
+    ['config', `${run.config.name}, sha256:${run.config.sha256}`],
+    ['CI function', `${run.ci_kind}, ${hidden}, ${run.sigmoid_type}`],
+    ['sampling in training', describeSampling(run.sampling)],
+    ['weight delta in training', run.use_delta_component ? 'masked beside the subcomponents' : 'left out'],
+    [
+      'trained on',
+      run.trained_length === null ? 'lengths the config does not say' : `rows of ${run.trained_length} positions`,
+    ],
+    ['weights here', precision === 'f16' ? 'stored in 16 bits, computed in 32' : 'stored and computed in 32 bits'],
+    ['written by', writer],
+  ]
+}
+
+/** What the statistics were counted over. */
+export function corpusPairs(corpus: NonNullable<Manifest['corpus']>): Pair[] {
+  return [
+    ...corpus.sources.map(
+      ({ name, stories, sha256 }): Pair => ['stories', `${name}, ${formatCount(stories)}, sha256:${sha256}`],
+    ),
+    ['positions', `${formatCount(corpus.positions)}, every one of every story, [EOS] included`],
+    [
+      'cut',
+      corpus.stories_cut === 0
+        ? `none, all within ${corpus.context_length} tokens`
+        : `${formatCount(corpus.stories_cut)} stories at ${corpus.context_length} tokens, without their [EOS]`,
+    ],
+    ['active', `causal importance strictly above ${corpus.threshold}`],
+    ['examples', `the smallest hashes of seed ${corpus.example_seed}, a uniform sample`],
+  ]
+}
+
+function describeSampling(sampling: 'continuous' | 'binomial'): string {
+  if (sampling === 'continuous') return 'continuous'
+  return 'binomial: in training causal importance carried noise; here it never does'
+}

@@ -1,0 +1,48 @@
+import type { SubcomponentRow } from '../../../core/bundle/querySubcomponent.ts'
+import { useRequest } from '../../async/useRequest.ts'
+import { useRun } from '../../clients/RunContext.tsx'
+import { ErrorNote } from '../../ui/ErrorNote.tsx'
+import { Loading } from '../../ui/Loading.tsx'
+import { SkeletonRows } from '../../ui/PageSkeleton.tsx'
+import { Examples } from './Examples.tsx'
+import { TokenTable } from './TokenTable.tsx'
+
+interface DetailSectionsProps {
+  readonly row: SubcomponentRow
+  /** Short address. */
+  readonly name: string
+}
+
+/** Tokens and examples, once their block of the index is here. */
+export function DetailSections({ row, name }: DetailSectionsProps) {
+  const { index } = useRun()
+  const detail = useRequest(name, (onProgress) => index.readDetail(row, onProgress))
+  if (detail.kind === 'failed') {
+    return (
+      <section className="sec">
+        <ErrorNote title="Tokens and examples cannot be read" error={detail.error} onRetry={detail.retry} />
+      </section>
+    )
+  }
+  if (detail.kind === 'loading') {
+    return (
+      <div className="grid">
+        <section className="sec c7">
+          <h2>Where it fires</h2>
+          <Loading what="tokens and examples" progress={detail.progress} />
+          <SkeletonRows count={Math.min(20, row.activationCount)} />
+        </section>
+        <section className="sec c5">
+          <h2>Tokens as input</h2>
+          <SkeletonRows count={Math.min(12, row.uniqueTokens)} />
+        </section>
+      </div>
+    )
+  }
+  return (
+    <div className="grid">
+      <Examples examples={detail.value.examples} activationCount={row.activationCount} />
+      <TokenTable tokens={detail.value.tokens} activationCount={row.activationCount} name={name} />
+    </div>
+  )
+}

@@ -1,0 +1,39 @@
+import type { SubcomponentRow } from '../../../core/bundle/querySubcomponent.ts'
+import type { SubcomponentTokenRow } from '../../../core/bundle/queryTokens.ts'
+import { formatCount, formatPercent } from '../../ui/formatNumber.ts'
+
+/** Tokens named in a title. */
+const NAMED = 3
+
+/** What the tokens of a subcomponent show, in a sentence made of their numbers. */
+export function tokensFinding(tokens: readonly SubcomponentTokenRow[], activationCount: number): string {
+  const [only] = tokens
+  if (only === undefined) return 'It never fires'
+  if (tokens.length === 1) return `It fires on one token only, ${quote(only.token)}`
+  const named = tokens.slice(0, NAMED)
+  const share = named.reduce((sum, { count }) => sum + count, 0) / activationCount
+  const list = joinWords(named.map(({ token }) => quote(token)))
+  if (tokens.length <= NAMED) return `It fires on ${list} alone`
+  return `${list} hold ${formatPercent(share)} % of its firings, on ${formatCount(tokens.length)} tokens in all`
+}
+
+/** Where the examples come from: a sample always says of how many. */
+export function sampleNote(exampleCount: number, activationCount: number): string {
+  if (exampleCount === activationCount) {
+    return activationCount === 1 ? 'Its one firing.' : `All ${formatCount(activationCount)} firings, in random order.`
+  }
+  return `Uniform sample of ${exampleCount} of ${formatCount(activationCount)} firings.`
+}
+
+/** Share of the firings on the ten most frequent tokens, e.g. "top 10: 65.9 %". */
+export function concentrationDetail({ top10Count, activationCount }: SubcomponentRow): string {
+  return `top 10: ${formatPercent(top10Count / activationCount)} %`
+}
+
+function quote(token: string): string {
+  return `“${token}”`
+}
+
+function joinWords(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
+}
