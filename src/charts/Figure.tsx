@@ -80,7 +80,8 @@ interface FigureExportsProps {
   readonly drawing: () => SVGSVGElement | null
 }
 
-function FigureExports({ caption, numbers, fileName, drawing }: FigureExportsProps) {
+/** Saves a figure as SVG, PNG and CSV. */
+export function FigureExports({ caption, numbers, fileName, drawing }: FigureExportsProps) {
   const withSvg = (use: (svg: string) => void) => {
     const element = drawing()
     if (element !== null) use(exportSvg(element, caption))

@@ -32,15 +32,18 @@ const PITCH = 19
 const GROUP_GAP = 4
 const LAYER_GAP = 10
 
-/** Rows of modules in the run's order, a gap where attention ends and a wider one between layers. */
-export function placeModuleRows<Module extends ModuleRowInput>(modules: readonly Module[]): ModuleRows<Module> {
+/** Rows of modules in the run's order, a gap where attention ends and a wider one between layers; sizes in pixels. */
+export function placeModuleRows<Module extends ModuleRowInput>(
+  modules: readonly Module[],
+  { bar = BAR, pitch = PITCH }: { readonly bar?: number; readonly pitch?: number } = {},
+): ModuleRows<Module> {
   const rows: PlacedRow<Module>[] = []
   const layers: LayerSpan[] = []
   let top = 0
   for (const [i, module] of modules.entries()) {
     const before = modules[i - 1]
-    if (before !== undefined) top += PITCH + gapBetween(before, module)
-    const bottom = top + BAR
+    if (before !== undefined) top += pitch + gapBetween(before, module)
+    const bottom = top + bar
     rows.push({ module, top, bottom, middle: (top + bottom) / 2 })
     const span = layers.at(-1)
     if (span === undefined || before?.layer !== module.layer) layers.push({ layer: module.layer, top, bottom })

@@ -54,8 +54,6 @@ export interface BackendStatus {
 export interface EncodedText {
   /** As the tokenizer writes them, e.g. "##ing"; all of the text's, however many. */
   readonly tokens: readonly string[]
-  /** Position of the last token that is the text's own, not the tokenizer's end mark; null where there is none. */
-  readonly lastOwn: number | null
 }
 
 /** A text, encoded by the tokenizer and, where `isCut`, cut at the context length (which drops [EOS]). */
@@ -72,6 +70,8 @@ export interface ObserveRequest {
 
 export interface ObservedStory {
   readonly tokens: readonly string[]
+  /** Position of the last token that is the text's own, not the tokenizer's end mark; 0 where there is none. */
+  readonly lastOwn: number
   /** Active subcomponents, uint16[modules, T], modules in the run's order. */
   readonly activeCounts: Uint16Array
   readonly timing: PassTiming
@@ -91,8 +91,8 @@ export interface PassTiming {
 export interface PositionRequest {
   readonly story: Story
   readonly threshold: number
-  /** 0 <= position < T */
-  readonly position: number
+  /** 0 <= position < T; null is the last token that is the text's own. */
+  readonly position: number | null
   /** By CI, then |h|‖U‖; or by |h|‖U‖. */
   readonly order: RankOrder
   /** How many next tokens. */
@@ -100,6 +100,8 @@ export interface PositionRequest {
 }
 
 export interface ObservedPosition {
+  readonly position: number
+  readonly token: string
   /** Every active subcomponent, in the order asked for; modules by their index in the manifest. */
   readonly active: RankedSubcomponents
   /** The likeliest next tokens, likeliest first. */
@@ -125,12 +127,14 @@ export interface AblateRequest {
   readonly story: Story
   /** Mask 0 on these, 1 elsewhere; δ = 1. */
   readonly ablated: readonly InterventionNode[]
-  /** Where next tokens are compared, 0 <= position < T. */
-  readonly position: number
+  /** Where next tokens are compared, 0 <= position < T; null is the last token that is the text's own. */
+  readonly position: number | null
   readonly predictionCount: number
 }
 
 export interface AblationEffect {
+  readonly position: number
+  readonly token: string
   /** KL(target ‖ ablated) in nats, float32[T]. */
   readonly kl: Float32Array
   /** The same of a pass with nothing ablated, float32[T]: rounding alone. */

@@ -9,6 +9,8 @@ import type { LiveModel, StoryPass } from './LiveModel.ts'
 export interface RememberedPass extends StoryPass {
   /** As the tokenizer writes them, one an id. */
   readonly tokens: readonly string[]
+  /** Position of the last token that is the text's own, not the tokenizer's end mark; 0 where there is none. */
+  readonly lastOwn: number
 }
 
 /** The masked pass of the same story. */
@@ -22,7 +24,8 @@ export interface RememberedAblation {
   readonly sessionMs: number
 }
 
-type Tokens = { readonly ids: readonly number[]; readonly tokens: readonly string[] }
+/** A story as the model gets it. */
+export type StoryTokens = Pick<RememberedPass, 'ids' | 'tokens' | 'lastOwn'>
 
 /** Keeps the latest story's passes: choosing a token or a subcomponent of it runs nothing. */
 export class StoryMemory {
@@ -32,7 +35,7 @@ export class StoryMemory {
 
   constructor(
     private readonly model: LiveModel,
-    private readonly encode: (story: Story) => Tokens,
+    private readonly encode: (story: Story) => StoryTokens,
     private readonly now: () => number,
   ) {}
 
@@ -40,8 +43,8 @@ export class StoryMemory {
   async observe(story: Story, assertWanted: AssertWanted): Promise<RememberedPass> {
     const key = keyOf(story)
     if (this.#pass?.key === key) return this.#pass.value
-    const { ids, tokens } = this.encode(story)
-    const value = { ...(await this.model.observe(ids, assertWanted)), tokens }
+    const encoded = this.encode(story)
+    const value = { ...(await this.model.observe(encoded.ids, assertWanted)), ...encoded }
     this.#pass = { key, value }
     return value
   }

@@ -11,7 +11,7 @@ import { fetchModelFiles, fetchModelHead, type ModelHead } from './fetchModel.ts
 import { type AssertWanted, LaneQueue } from './LaneQueue.ts'
 import { LiveModel } from './LiveModel.ts'
 import { compareNextTokens, nextTokenLoss, predictNext } from './nextTokens.ts'
-import { StoryMemory } from './StoryMemory.ts'
+import { StoryMemory, type StoryTokens } from './StoryMemory.ts'
 
 /** What the service needs of the world. */
 export interface ModelEffects {
@@ -41,7 +41,11 @@ export function createModelApi(effects: ModelEffects): ModelApi {
         const { live, openMs } = await cache.open(address, onProgress)
         return { backend: statusOf(live), openMs }
       }),
-    encode: (address, text) => reply(async () => encode(await cache.head(address), text)),
+    encode: (address, text) =>
+      reply(async () => {
+        const { tokens } = storyTokens(await cache.head(address), { text, isCut: false })
+        return { tokens }
+      }),
     observe: (address, { story, threshold }) =>
       ask('observe', address, async ({ live, memory }, assertWanted) => {
         const start = effects.now()
@@ -50,13 +54,15 @@ export function createModelApi(effects: ModelEffects): ModelApi {
         const activeCounts = countActive(pass.modules, pass.ids.length, threshold)
         const otherMs = Math.max(0, effects.now() - start - sessionMs - causalImportanceMs)
         const timing = { sessionMs, causalImportanceMs, otherMs }
-        return { tokens: pass.tokens, activeCounts, timing, backend: statusOf(live) }
+        return { tokens: pass.tokens, lastOwn: pass.lastOwn, activeCounts, timing, backend: statusOf(live) }
       }),
-    describePosition: (address, { story, position, threshold, order, predictionCount }) =>
+    describePosition: (address, { story, threshold, order, predictionCount, ...asked }) =>
       ask('describePosition', address, async ({ memory, head }, assertWanted) => {
         const pass = await memory.observe(story, assertWanted)
-        assertPosition(position, pass.ids)
+        const { position, token } = choosePosition(asked.position, pass)
         return {
+          position,
+          token,
           active: rankActive(pass.modules, { position, threshold, order }),
           predictions: predictNext(head, pass.logits, position, predictionCount),
           nextTokenLoss: nextTokenLoss(head, pass.logits, pass.ids, position),
@@ -69,15 +75,17 @@ export function createModelApi(effects: ModelEffects): ModelApi {
         invariant(module !== undefined, `the pass lacks ${modulePath}`)
         return causalImportanceAlong(module, subcomponent, pass.ids.length)
       }),
-    ablate: (address, { story, ablated, position, predictionCount }) =>
+    ablate: (address, { story, ablated, predictionCount, ...asked }) =>
       ask('ablate', address, async ({ live, memory, head }, assertWanted) => {
         for (const { modulePath, subcomponent } of ablated) moduleIndex(head, modulePath, subcomponent)
         const pass = await memory.observe(story, assertWanted)
-        assertPosition(position, pass.ids)
+        const { position, token } = choosePosition(asked.position, pass)
         const effect = await memory.ablate(story, ablated, assertWanted)
         const before = nextTokenLoss(head, pass.logits, pass.ids, position)
         const after = nextTokenLoss(head, effect.logits, pass.ids, position)
         return {
+          position,
+          token,
           kl: effect.kl,
           roundingKl: effect.roundingKl,
           predictions: compareNextTokens(head, pass.logits, effect.logits, position, predictionCount),
@@ -140,15 +148,8 @@ function createModelCache({ fetch, backends, now }: ModelEffects) {
   }
 }
 
-function encode(head: ModelHead, text: string) {
-  const { ids, tokens } = storyTokens(head, { text, isCut: false })
-  const marks = new Set(head.tokenizer.encode('').ids)
-  const lastOwn = ids.findLastIndex((id) => !marks.has(id))
-  return { tokens, lastOwn: lastOwn === -1 ? null : lastOwn }
-}
-
 /** Cutting drops what comes last, the tokenizer's end mark among it. */
-function storyTokens({ tokenizer, manifest }: ModelHead, { text, isCut }: Story) {
+function storyTokens({ tokenizer, manifest }: ModelHead, { text, isCut }: Story): StoryTokens {
   if (text.length > MAX_STORY_CHARACTERS) {
     throw new AtlasError(
       'story/too-long',
@@ -158,11 +159,19 @@ function storyTokens({ tokenizer, manifest }: ModelHead, { text, isCut }: Story)
   }
   const { ids, tokens } = tokenizer.encode(text)
   const length = isCut ? manifest.target_model.context_length : ids.length
-  return { ids: ids.slice(0, length), tokens: tokens.slice(0, length) }
+  const kept = ids.slice(0, length)
+  const marks = new Set(tokenizer.encode('').ids)
+  const lastOwn = Math.max(
+    0,
+    kept.findLastIndex((id) => !marks.has(id)),
+  )
+  return { ids: kept, tokens: tokens.slice(0, length), lastOwn }
 }
 
-function assertPosition(position: number, ids: readonly number[]): void {
-  if (Number.isInteger(position) && position >= 0 && position < ids.length) return
+function choosePosition(asked: number | null, { ids, tokens, lastOwn }: StoryTokens) {
+  const position = asked ?? lastOwn
+  const token = Number.isInteger(position) ? tokens[position] : undefined
+  if (token !== undefined) return { position, token }
   throw new AtlasError('address/unknown', `story: no position ${position}, expected 0 to ${ids.length - 1}`)
 }
 

@@ -350,13 +350,28 @@ describe('the model service', () => {
     )
   })
 
-  it('encodes without a pass, however long, and finds the last token of the text itself', async () => {
+  it('encodes without a pass, however long', async () => {
     const held = heldBackend()
     const api = connect([held.backend])
-    expect(answered(await api.encode(address, 'a kite'))).toEqual({ tokens: ['a', 'kite', '[EOS]'], lastOwn: 1 })
-    expect(answered(await api.encode(address, ''))).toEqual({ tokens: ['[EOS]'], lastOwn: null })
+    expect(answered(await api.encode(address, 'a kite'))).toEqual({ tokens: ['a', 'kite', '[EOS]'] })
+    expect(answered(await api.encode(address, ''))).toEqual({ tokens: ['[EOS]'] })
     expect(answered(await api.encode(address, 'a '.repeat(1000))).tokens).toHaveLength(1001)
     expect(held.log).toEqual([])
+  })
+
+  it('takes the last token of the text itself where no position is named', async () => {
+    const api = connect([nodeBackend])
+    const request = { threshold, position: null, order: 'causalImportance', predictionCount: 1 } as const
+    const chosen = async (typed: string) => {
+      const { position, token } = answered(
+        await api.describePosition(address, { ...request, story: { text: typed, isCut: false } }),
+      )
+      return [position, token]
+    }
+    expect([await chosen('a kite'), await chosen('')]).toEqual([
+      [1, 'kite'],
+      [0, '[EOS]'],
+    ])
   })
 
   it('refuses a story beyond the context, and runs it cut on request', async () => {
