@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, stat } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { readManifest } from '../core/bundle/manifest.ts'
 import { writeModelBundle } from '../core/bundle/writeModelBundle.ts'
@@ -7,6 +7,7 @@ import { AtlasError } from '../core/errors/AtlasError.ts'
 import type { Precision } from '../core/graph/WeightPlan.ts'
 import { atlasVersion } from './node/atlasVersion.ts'
 import { hashFile, openFile, readText, writeFileAtomically } from './node/files.ts'
+import { assertReplaceable, replaceFolder } from './node/replaceFolder.ts'
 import type { Terminal } from './Terminal.ts'
 
 export interface ConvertOptions {
@@ -20,20 +21,16 @@ export interface ConvertOptions {
   readonly precision: Precision
 }
 
+const MANIFEST = 'manifest.json'
+
 /** Writes the bundle of a run into `options.out`, whole or not at all. */
 export async function convert(options: ConvertOptions, terminal: Pick<Terminal, 'tell' | 'onProgress'>): Promise<void> {
   const id = options.id ?? basename(resolve(options.out))
   if (!/^[\w.-]+$/.test(id)) {
     throw new AtlasError('arguments/invalid', `--id "${id}": expected letters, digits, ".", "_" and "-"`)
   }
-  await assertReplaceable(options.out)
-  const partial = `${resolve(options.out)}.${process.pid}.tmp`
-  try {
-    await writeBundle(options, id, partial, terminal)
-    await putInPlace(partial, options.out)
-  } finally {
-    await rm(partial, { recursive: true, force: true })
-  }
+  await assertBundleOrNothing(options.out)
+  await replaceFolder(options.out, (folder) => writeBundle(options, id, folder, terminal))
   terminal.tell(`${options.out}: written`)
 }
 
@@ -71,28 +68,9 @@ async function writeBundle(
   }
 }
 
-/** A folder that is no bundle may be somebody's work. */
-async function assertReplaceable(folder: string): Promise<void> {
-  if (!(await exists(folder))) return
-  const manifest = join(folder, 'manifest.json')
-  if (!(await exists(manifest))) {
-    throw new AtlasError('arguments/invalid', `--out ${folder}: exists and is no bundle, it has no manifest.json`)
-  }
-  readManifest(await readText(manifest), folder)
-}
-
-async function putInPlace(partial: string, folder: string): Promise<void> {
-  const replaced = `${partial}.replaced`
-  await mkdir(resolve(folder, '..'), { recursive: true })
-  const isReplacing = await exists(folder)
-  if (isReplacing) await rename(folder, replaced)
-  await rename(partial, folder)
-  if (isReplacing) await rm(replaced, { recursive: true })
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  )
+/** Other things than bundles have a manifest.json too. */
+async function assertBundleOrNothing(folder: string): Promise<void> {
+  await assertReplaceable(folder, MANIFEST, '--out')
+  const manifest = join(folder, MANIFEST)
+  if (existsSync(manifest)) readManifest(await readText(manifest), folder)
 }

@@ -16,11 +16,15 @@ export async function replaceFolder(folder: string, write: (partial: string) => 
     await mkdir(partial, { recursive: true })
     await write(partial)
     await mkdir(dirname(resolve(folder)), { recursive: true })
-    if (await exists(folder)) await rename(folder, replaced)
-    await rename(partial, folder)
+    const isReplacing = await exists(folder)
+    if (isReplacing) await rename(folder, replaced)
+    await rename(partial, folder).catch(async (cause: unknown) => {
+      if (isReplacing) await rename(replaced, folder)
+      throw cause
+    })
+    if (isReplacing) await rm(replaced, { recursive: true })
   } finally {
     await rm(partial, { recursive: true, force: true })
-    await rm(replaced, { recursive: true, force: true })
   }
 }
 
