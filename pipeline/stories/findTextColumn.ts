@@ -42,8 +42,9 @@ function readSchema(metadata: FileMetaData, name: string): SchemaTree {
 }
 
 function findPart(group: RowGroup, field: string, place: string): TextColumnPart {
+  // Of a damaged footer hyparquet makes values that its types exclude, such as false for meta_data.
   const chunk = group.columns.find(({ meta_data: meta }) => {
-    return meta?.path_in_schema.length === 1 && meta.path_in_schema[0] === field
+    return meta?.path_in_schema?.length === 1 && meta.path_in_schema[0] === field
   })
   if (chunk?.meta_data === undefined) throw malformed(`${place} lacks column "${field}"`)
   if (chunk.file_path) {

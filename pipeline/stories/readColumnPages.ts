@@ -90,15 +90,22 @@ async function readPageHeader(
   }
 }
 
+/** Holds a header to the limits, and to having every number that hyparquet takes for granted. */
 function assertPage(header: PageHeader, place: string): void {
-  const { compressed_page_size, uncompressed_page_size } = header
-  const { num_values } = header.data_page_header ?? header.data_page_header_v2 ?? header.dictionary_page_header ?? {}
-  assertWithin(compressed_page_size, MAX_PARQUET_PAGE_BYTES, `${place}: packed length`)
-  assertWithin(uncompressed_page_size, MAX_PARQUET_PAGE_BYTES, `${place}: length`)
-  assertWithin(num_values, MAX_PARQUET_PAGE_VALUES, `${place}: number of values`)
+  const packedLength = header.compressed_page_size
+  assertWithin(packedLength, MAX_PARQUET_PAGE_BYTES, `${place}: packed length`)
+  assertWithin(header.uncompressed_page_size, MAX_PARQUET_PAGE_BYTES, `${place}: length`)
+  const { data_page_header: v1, data_page_header_v2: v2, dictionary_page_header: dictionary } = header
+  const valueCount = (v1 ?? v2 ?? dictionary)?.num_values
+  assertWithin(valueCount, MAX_PARQUET_PAGE_VALUES, `${place}: number of values`)
+  if (v2 === undefined) return
+  assertWithin(v2.num_nulls, valueCount, `${place}: number of nulls`)
+  assertWithin(v2.num_rows, valueCount, `${place}: number of rows`)
+  assertWithin(v2.repetition_levels_byte_length, packedLength, `${place}: length of repetition levels`)
+  assertWithin(v2.definition_levels_byte_length, packedLength, `${place}: length of definition levels`)
 }
 
-function assertWithin(found: number | undefined, limit: number, subject: string): void {
+function assertWithin(found: number | undefined, limit: number, subject: string): asserts found is number {
   if (found === undefined || !Number.isInteger(found) || found < 0) throw malformed(`${subject} is ${found}`)
   if (found <= limit) return
   throw new AtlasError('format/too-large', `${subject} is ${found}, limit ${limit}`, { details: { found, limit } })
