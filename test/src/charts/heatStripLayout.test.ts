@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   barPaths,
+  cellAfterKey,
   columnWidth,
   countCeiling,
   labelledEffects,
@@ -41,5 +42,30 @@ describe('labelledEffects', () => {
     expect(labelledEffects([0.1, 0.9, 1, 0, 0.5, 0.2], 3, 2)).toEqual([2, 4])
     expect(labelledEffects([0.5, 0, 1, 0, 0.6], 2, 2)).toEqual([2, 4])
     expect(labelledEffects([0, 0], 3, 2)).toEqual([])
+  })
+})
+
+describe('cellAfterKey', () => {
+  const size = { positions: 30, modules: 3 }
+  const press = (keys: string, position: number, module: number | null) =>
+    keys.split(' ').reduce((cell, key) => cellAfterKey(key, cell, size) ?? cell, { position, module })
+
+  it('moves along the story, and stops at its ends', () => {
+    expect(press('ArrowRight PageDown', 3, 1)).toEqual({ position: 20, module: 1 })
+    expect(press('PageDown', 20, null).position).toBe(29)
+    expect(press('ArrowLeft', 0, null).position).toBe(0)
+    expect([press('Home', 9, null).position, press('End', 9, null).position]).toEqual([0, 29])
+  })
+
+  it('goes down into the modules and back up to all of them', () => {
+    expect(press('ArrowDown', 0, null).module).toBe(0)
+    expect(press('ArrowDown ArrowDown ArrowDown ArrowDown', 0, null).module).toBe(2)
+    expect(press('ArrowUp ArrowUp', 0, 1).module).toBeNull()
+    expect(press('Escape', 0, 2).module).toBeNull()
+  })
+
+  it('leaves other keys alone', () => {
+    expect(cellAfterKey('a', { position: 0, module: null }, size)).toBeNull()
+    expect(cellAfterKey('Escape', { position: 0, module: null }, size)).toBeNull()
   })
 })
