@@ -1,10 +1,12 @@
 import type { ByteSource } from '../bytes/ByteSource.ts'
 import { BYTES_PER_ELEMENT, type ByteOrder, decodeWeights } from '../bytes/decodeWeights.ts'
-import type { WeightTensor } from '../bytes/WeightTensor.ts'
+import type { WeightDtype, WeightTensor } from '../bytes/WeightTensor.ts'
 import { AtlasError } from '../errors/AtlasError.ts'
 import { gatherStrided } from './gatherStrided.ts'
-import { openZipArchive, type ZipArchive } from './openZipArchive.ts'
-import { readStateDict, type StoredTensor } from './readStateDict.ts'
+import { openTorchArchive, type TorchArchive } from './openTorchArchive.ts'
+import type { StoredTensor } from './parseTensorPickle.ts'
+import { readStateDict } from './readStateDict.ts'
+import { checkReach, countElements, lastElement } from './tensorReach.ts'
 
 /** A state dict's pickle takes about 170 bytes a tensor, so 27 kB for a run of 28 modules; 4 MiB hold some 20,000 tensors. */
 const MAX_PICKLE_BYTES = 2 ** 22
@@ -18,62 +20,25 @@ const MAX_TENSOR_AXES = 8
  * for. Nothing in the file is executed. Anything but a plain state dict of float weights is refused by name.
  */
 export async function readPytorchCheckpoint(source: ByteSource): Promise<ReadonlyMap<string, WeightTensor>> {
-  const archive = await openZipArchive(source)
-  const folder = findFolder(archive, source.name)
-  const pickleBytes = archive.sizes.get(`${folder}/data.pkl`) ?? 0
-  if (pickleBytes > MAX_PICKLE_BYTES) {
-    throw new AtlasError(
-      'format/too-large',
-      `${source.name}: data.pkl has ${pickleBytes} bytes, expected at most ${MAX_PICKLE_BYTES}`,
-    )
-  }
-  const byteOrder = await readByteOrder(archive, folder, source.name)
-  const stored = readStateDict(await archive.read(`${folder}/data.pkl`), `${source.name}, data.pkl`)
+  const archive = await openTorchArchive(source, MAX_PICKLE_BYTES)
+  const stored = readStateDict(archive.pickle, `${source.name}, data.pkl`)
   const tensors = new Map<string, WeightTensor>()
   for (const [key, tensor] of stored) {
-    const path = `${folder}/data/${tensor.storage.key}`
-    checkTensor(tensor, archive.sizes.get(path), `${source.name}: "${key}"`)
+    const { storage } = tensor
+    checkTensor(tensor, archive, `${source.name}: "${key}"`)
     tensors.set(key, {
       key,
       shape: tensor.shape,
-      dtype: tensor.storage.dtype,
-      read: async () => readNumbers(await archive.read(path), tensor, byteOrder),
+      dtype: storage.dtype,
+      read: async () => readNumbers(await archive.readStorage(storage.key), tensor, archive.byteOrder),
     })
   }
   return tensors
 }
 
-/** The archive's only top folder, named after the file as it was saved. */
-function findFolder(archive: ZipArchive, name: string): string {
-  const suffix = '/data.pkl'
-  const [path, ...others] = [...archive.sizes.keys()].filter((entry) => entry.endsWith(suffix))
-  if (path === undefined || others.length > 0) {
-    throw new AtlasError(
-      'format/unsupported',
-      `${name}: zip holds ${path ? others.length + 1 : 0} files data.pkl, expected the one of torch.save`,
-    )
-  }
-  return path.slice(0, -suffix.length)
-}
-
-/** Files of torch before 2.0 say nothing and are little-endian. */
-async function readByteOrder(archive: ZipArchive, folder: string, name: string): Promise<ByteOrder> {
-  const path = `${folder}/byteorder`
-  if (!archive.sizes.has(path)) return 'little'
-  const found = new TextDecoder().decode(await archive.read(path))
-  if (found === 'little' || found === 'big') return found
-  throw new AtlasError('format/unsupported', `${name}: byteorder is "${found}", expected "little" or "big"`)
-}
-
-function checkTensor(tensor: StoredTensor, storageBytes: number | undefined, place: string): void {
+function checkTensor(tensor: StoredTensor<WeightDtype>, archive: TorchArchive, place: string): void {
   const { storage, shape } = tensor
-  const expected = storage.elementCount * BYTES_PER_ELEMENT[storage.dtype]
-  if (storageBytes !== expected) {
-    throw new AtlasError(
-      'format/malformed',
-      `${place}: storage ${storage.key} has ${storageBytes ?? 'no'} bytes, expected ${expected} (${storage.elementCount} ${storage.dtype})`,
-    )
-  }
+  archive.checkStorage(storage, BYTES_PER_ELEMENT[storage.dtype], place)
   if (shape.length > MAX_TENSOR_AXES) {
     throw new AtlasError('format/too-large', `${place} has ${shape.length} axes, expected at most ${MAX_TENSOR_AXES}`)
   }
@@ -84,21 +49,10 @@ function checkTensor(tensor: StoredTensor, storageBytes: number | undefined, pla
       `${place} has ${elements} elements, expected at most ${MAX_TENSOR_ELEMENTS}`,
     )
   }
-  const end = elements === 0 ? tensor.offset : lastElement(tensor) + 1
-  if (end > storage.elementCount) {
-    throw new AtlasError(
-      'format/malformed',
-      `${place}: shape [${shape.join(', ')}], strides [${tensor.strides.join(', ')}] and offset ${tensor.offset} reach element ${end} of a storage of ${storage.elementCount}`,
-    )
-  }
+  checkReach(tensor, place)
 }
 
-const countElements = ({ shape }: StoredTensor): number => shape.reduce((product, size) => product * size, 1)
-
-const lastElement = ({ offset, shape, strides }: StoredTensor): number =>
-  shape.reduce((last, size, axis) => last + (size - 1) * (strides[axis] ?? 0), offset)
-
-function readNumbers(storageBytes: Uint8Array, tensor: StoredTensor, byteOrder: ByteOrder): Float32Array {
+function readNumbers(storageBytes: Uint8Array, tensor: StoredTensor<WeightDtype>, byteOrder: ByteOrder): Float32Array {
   const { storage, offset, shape, strides } = tensor
   if (countElements(tensor) === 0) return new Float32Array(0)
   const width = BYTES_PER_ELEMENT[storage.dtype]
