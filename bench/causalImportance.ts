@@ -1,15 +1,13 @@
 import { readFile } from 'node:fs/promises'
-import { dirname, posix } from 'node:path'
-import { externalDataOf } from '../core/graph/externalDataOf.ts'
 import type { InferenceSession } from '../core/graph/InferenceSession.ts'
 import { causalImportancePort, IDS, innerActivationPort } from '../core/graph/ports.ts'
-import { createGraphWeightReader } from '../core/graph/readGraphWeights.ts'
 import { floatOutput } from '../core/inference/floatOutput.ts'
 import { readScalarCiFunction } from '../core/inference/readScalarCiFunction.ts'
 import { storyIds } from '../core/inference/storyIds.ts'
 import { createTokenizer } from '../core/tokenizer/createTokenizer.ts'
 import { openBundleFolder } from '../pipeline/node/openBundleFolder.ts'
 import { openBundleSession } from '../pipeline/node/openBundleSession.ts'
+import { readBundleWeights } from '../pipeline/node/readBundleWeights.ts'
 
 /**
  * Positions a second with the CI functions in the graph and outside it, on one thread:
@@ -25,17 +23,13 @@ if (folder === undefined || storiesFile === undefined) {
 }
 
 const bundle = await openBundleFolder(folder)
-const { modules, target_model, run, graphs, tokenizer } = bundle.manifest
+const { modules, target_model, run, tokenizer } = bundle.manifest
 const { encode } = createTokenizer(new TextDecoder().decode(await bundle.read(tokenizer)))
 const lines = (await readFile(storiesFile, 'utf8')).split('\n').slice(0, STORIES)
 const stories = lines.map((line) => storyIds(encode(JSON.parse(line).story).ids, target_model))
 const positions = stories.reduce((sum, { data }) => sum + data.length, 0)
 
-const graph = await bundle.read(graphs.observe)
-const pieces = externalDataOf(graph).map(async (name) => {
-  return [name, await bundle.read(posix.join(dirname(graphs.observe), name))] as const
-})
-const readWeight = createGraphWeightReader(graph, new Map(await Promise.all(pieces)))
+const readWeight = await readBundleWeights(bundle, 'observe')
 const buildStart = process.cpuUsage()
 const ciFunctions = modules.map((module) => readScalarCiFunction(run, module, readWeight))
 const buildMs = millisecondsSince(buildStart)

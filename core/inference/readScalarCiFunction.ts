@@ -1,6 +1,6 @@
 import type { Manifest } from '../bundle/manifest.ts'
+import type { ReadGraphWeight } from '../graph/createGraphWeightReader.ts'
 import { ciBiasName, ciWeightName } from '../graph/ports.ts'
-import type { ReadGraphWeight } from '../graph/readGraphWeights.ts'
 import { createScalarCiFunction, isScalarSigmoid, type ScalarCiFunction } from './createScalarCiFunction.ts'
 
 /** What of a manifest tells whether and how causal importances can be had from inner activations alone. */

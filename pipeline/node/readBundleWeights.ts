@@ -1,6 +1,6 @@
 import { dirname, posix } from 'node:path'
+import { createGraphWeightReader, type ReadGraphWeight } from '../../core/graph/createGraphWeightReader.ts'
 import { externalDataOf } from '../../core/graph/externalDataOf.ts'
-import { createGraphWeightReader, type ReadGraphWeight } from '../../core/graph/readGraphWeights.ts'
 import type { BundleFolder } from './openBundleFolder.ts'
 
 /** Reads single weights of one of a bundle's graphs; the pieces they lie in are in memory. */

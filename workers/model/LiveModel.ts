@@ -1,5 +1,6 @@
 import type { Manifest } from '../../core/bundle/manifest.ts'
 import { invariant } from '../../core/errors/invariant.ts'
+import { createGraphWeightReader, type GraphWeight } from '../../core/graph/createGraphWeightReader.ts'
 import type { GraphTensor } from '../../core/graph/InferenceSession.ts'
 import {
   causalImportancePort,
@@ -9,7 +10,6 @@ import {
   LOGITS,
   writeVectorsName,
 } from '../../core/graph/ports.ts'
-import { createGraphWeightReader, type GraphWeight } from '../../core/graph/readGraphWeights.ts'
 import type { ModulePass } from '../../core/inference/activeSubcomponents.ts'
 import { buildMasks, type Intervention } from '../../core/inference/buildMasks.ts'
 import { floatOutput } from '../../core/inference/floatOutput.ts'
