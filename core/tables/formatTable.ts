@@ -1,5 +1,5 @@
-/** One cell: null is no value, an empty field in CSV. */
-export type Cell = string | number | null
+/** One cell: null is no value, an empty field in CSV; a list stands there as JSON. */
+export type Cell = string | number | boolean | null | readonly (readonly (string | number)[])[]
 
 /** Rows under named columns. */
 export interface Table {
@@ -20,6 +20,6 @@ export function formatJson({ columns, rows }: Table): string {
 
 function quoteField(cell: Cell): string {
   if (cell === null) return ''
-  const text = String(cell)
+  const text = typeof cell === 'object' ? JSON.stringify(cell) : String(cell)
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

@@ -1,4 +1,5 @@
 import { HashRouter, Route, Routes } from 'react-router'
+import { LivePage } from '../pages/live/LivePage.tsx'
 import { AllModulesPage } from '../pages/module/AllModulesPage.tsx'
 import { ModulePage } from '../pages/module/ModulePage.tsx'
 import { OverviewPage } from '../pages/overview/OverviewPage.tsx'
@@ -19,6 +20,7 @@ export function App() {
             <Route index element={<RunList />} />
             <Route path="run/:run" element={<RunShell />}>
               <Route index element={<OverviewPage />} />
+              <Route path="live" element={<LivePage />} />
               <Route path="modules" element={<AllModulesPage />} />
               <Route path="module/:module" element={<ModulePage />} />
               <Route path="module/:module/:subcomponent" element={<SubcomponentPage />} />

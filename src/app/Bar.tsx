@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { Link, NavLink, useLocation } from 'react-router'
-import { modulesPath, runPath } from '../clients/runPaths.ts'
+import { livePath, modulesPath, runPath } from '../clients/runPaths.ts'
 import { ThemeSwitch } from './ThemeSwitch.tsx'
 
 interface BarProps {
@@ -50,6 +50,7 @@ function PageLinks({ runId }: { readonly runId: string }) {
       <Link to={modulesPath(runId)} {...(isModule ? { 'aria-current': 'page' as const } : {})}>
         Modules
       </Link>
+      <NavLink to={livePath(runId)}>Live</NavLink>
     </nav>
   )
 }

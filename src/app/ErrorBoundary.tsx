@@ -17,7 +17,7 @@ export class ErrorBoundary extends Component<ErrorBoundaryProps, { readonly erro
     const { error } = this.state
     if (error === null) return this.props.children
     return (
-      <main id="main">
+      <>
         <title>Fault · SPD Atlas</title>
         <ErrorNote level={1} title="A fault of SPD Atlas" error={{ message: `${error.name}: ${error.message}` }}>
           <button className="b" type="button" onClick={() => location.reload()}>
@@ -27,7 +27,7 @@ export class ErrorBoundary extends Component<ErrorBoundaryProps, { readonly erro
             To the start
           </a>
         </ErrorNote>
-      </main>
+      </>
     )
   }
 }

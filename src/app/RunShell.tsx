@@ -1,10 +1,11 @@
 import { useEffect, useMemo } from 'react'
-import { Link, Outlet, useParams } from 'react-router'
+import { Link, Outlet, useLocation, useParams } from 'react-router'
 import { shortModuleNames } from '../../core/decomposition/addresses.ts'
 import { AtlasError } from '../../core/errors/AtlasError.ts'
 import type { OpenedRun } from '../../workers/contracts/IndexApi.ts'
 import { useRequest } from '../async/useRequest.ts'
-import { createIndexClient, type IndexClient } from '../clients/createIndexClient.ts'
+import { createIndexClient } from '../clients/createIndexClient.ts'
+import { createModelClient, readModelPreference } from '../clients/createModelClient.ts'
 import { type Run, RunContext } from '../clients/RunContext.tsx'
 import { ErrorNote } from '../ui/ErrorNote.tsx'
 import { PageSkeleton } from '../ui/PageSkeleton.tsx'
@@ -20,11 +21,24 @@ export function RunShell() {
 }
 
 function OpenedRunShell({ id }: { readonly id: string }) {
+  const { pathname } = useLocation()
   const bundleUrl = runUrl(id)
-  const index = useMemo(() => createIndexClient(bundleUrl), [bundleUrl])
-  useEffect(() => () => index.close(), [index])
+  const clients = useMemo(
+    () => ({
+      index: createIndexClient(bundleUrl),
+      model: createModelClient(bundleUrl, () => readModelPreference(location.search)),
+    }),
+    [bundleUrl],
+  )
+  useEffect(
+    () => () => {
+      clients.index.close()
+      clients.model.close()
+    },
+    [clients],
+  )
   const opened = useRequest<Run>(bundleUrl, async (onProgress) =>
-    assembleRun(id, bundleUrl, index, await index.openRun(onProgress)),
+    assembleRun(id, bundleUrl, clients, await clients.index.openRun(onProgress)),
   )
   const run = opened.kind === 'ready' ? opened.value : null
   return (
@@ -48,7 +62,7 @@ function OpenedRunShell({ id }: { readonly id: string }) {
         )}
         {run !== null && (
           <RunContext value={run}>
-            <ErrorBoundary>
+            <ErrorBoundary key={pathname}>
               <Outlet />
             </ErrorBoundary>
           </RunContext>
@@ -58,8 +72,13 @@ function OpenedRunShell({ id }: { readonly id: string }) {
   )
 }
 
-function assembleRun(id: string, bundleUrl: string, index: IndexClient, { manifest, modules }: OpenedRun): Run {
+function assembleRun(
+  id: string,
+  bundleUrl: string,
+  clients: Pick<Run, 'index' | 'model'>,
+  { manifest, modules }: OpenedRun,
+): Run {
   const { corpus } = manifest
   if (corpus === null) throw new AtlasError('bundle/missing-file', `${id}: the manifest names no corpus, expected one`)
-  return { id, bundleUrl, manifest, corpus, modules, shortNames: shortModuleNames(manifest.modules), index }
+  return { id, bundleUrl, manifest, corpus, modules, shortNames: shortModuleNames(manifest.modules), ...clients }
 }

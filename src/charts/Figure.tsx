@@ -1,7 +1,8 @@
-import { type ReactNode, useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
+import { useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
 import { formatCsv, type Table } from '../../core/tables/formatTable.ts'
 import { CSV_TYPE, saveFile } from '../ui/saveFile.ts'
 import { exportSvg, type FigureCaption, rasterise } from './exportSvg.ts'
+import { FigureKey } from './keys.tsx'
 import { NumbersTable } from './NumbersTable.tsx'
 
 interface FigureProps extends FigureCaption {
@@ -16,12 +17,14 @@ interface FigureProps extends FigureCaption {
   readonly numbers: Table
   /** Base name of exported files. */
   readonly fileName: string
-  /** A key above the plot. */
-  readonly legend?: ReactNode
+  /** What a reader may do with the drawing; not part of it. */
+  readonly hint?: string
 }
 
 /** A drawing with its finding as title; one tab stop, with its numbers as a table and as files. */
-export function Figure({ draw, drawKey, height, minWidth = 0, numbers, fileName, legend, ...caption }: FigureProps) {
+export function Figure(props: FigureProps) {
+  const { draw, drawKey, height, minWidth = 0, numbers, fileName, swatches = [], hint } = props
+  const caption = { title: props.title, subtitle: props.subtitle, provenance: props.provenance, swatches }
   const plot = useRef<HTMLDivElement>(null)
   const width = useWidth(plot, minWidth)
   const [isNumbersShown, setIsNumbersShown] = useState(false)
@@ -41,7 +44,9 @@ export function Figure({ draw, drawKey, height, minWidth = 0, numbers, fileName,
       <div className="row between figure-head">
         <figcaption>
           <h2 id={titleId}>{caption.title}</h2>
-          <p>{caption.subtitle}</p>
+          <p>
+            {caption.subtitle} {hint}
+          </p>
         </figcaption>
         <FigureExports
           caption={caption}
@@ -50,7 +55,7 @@ export function Figure({ draw, drawKey, height, minWidth = 0, numbers, fileName,
           drawing={() => plot.current?.querySelector('svg') ?? null}
         />
       </div>
-      {legend}
+      {swatches.length > 0 && <FigureKey swatches={swatches} />}
       <div
         className="plot"
         role="img"

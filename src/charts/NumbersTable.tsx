@@ -40,5 +40,6 @@ function isNumeric({ rows }: Table, column: number): boolean {
 function formatCell(cell: Cell): string {
   if (cell === null) return '–'
   if (typeof cell === 'string') return cell
+  if (typeof cell !== 'number') return JSON.stringify(cell)
   return Number.isInteger(cell) ? formatCount(cell) : formatShare(cell)
 }

@@ -29,6 +29,8 @@ const MARGIN_TOP = 12
 const NARROW = 640
 /** Lowest unique tokens of the plot: the row of those with one token stands clear of the axis. */
 const LOWEST = 0.62
+/** Ends of the ticks around one unique token. */
+const TICK_ENDS = { y1: () => 0.86, y2: () => 1.16 }
 const LABEL_COUNT = 8
 /** Pixels between two labels that may both stand. */
 const LABEL_ROOM = { x: 64, y: 14 }
@@ -61,13 +63,11 @@ export function drawBreadth(points: readonly BreadthPoint[], options: BreadthOpt
     marks: [
       ...axes(isNarrow ? xTicks.filter((_, i) => i % 2 === 0) : xTicks, yTicks),
       ...classBands(points, plot.xMax, plot.yMax, isNarrow),
-      Plot.tickX(single, {
+      Plot.ruleX(single, {
         x: 'activationCount',
-        y: 'uniqueTokens',
+        ...TICK_ENDS,
         stroke: ({ class: name }: BreadthPoint) => `var(--class-${classStep(name)})`,
         strokeWidth: 1.5,
-        insetTop: -5,
-        insetBottom: -5,
         href: ({ subcomponent }: BreadthPoint) => hrefOf(subcomponent),
       }),
       Plot.dot(several, {

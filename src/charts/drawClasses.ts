@@ -36,10 +36,10 @@ export function drawClasses(
     }).filter((bar) => bar.end > bar.start)
   })
   return Plot.plot({
-    ...moduleFrame(width, 8, rows),
+    ...moduleFrame(width, 16, rows),
     x: { domain: [0, 100] },
     marks: [
-      ...percentAxis('share of the module’s active subcomponents (%)'),
+      ...percentAxis('share of active subcomponents (%)'),
       Plot.rect(bars, {
         x1: 'start',
         x2: 'end',

@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot'
-import { formatAxisCount, formatShare } from '../ui/formatNumber.ts'
+import { formatAxisCount, formatMedian } from '../ui/formatNumber.ts'
 import { moduleFrame, moduleLabels, rowY } from './moduleFrame.ts'
 import { type ModuleRowInput, placeModuleRows } from './moduleRows.ts'
 
@@ -22,7 +22,7 @@ export function drawMedians(modules: readonly MedianModule[], width: number): El
   )
   const ticks = decades(Math.max(1, ...dots.map(({ median }) => median)))
   return Plot.plot({
-    ...moduleFrame(width, 48, rows),
+    ...moduleFrame(width, 56, rows),
     x: { type: 'log', domain: [1, ticks.at(-1) ?? 10] },
     marks: [
       Plot.gridX(ticks, { stroke: 'var(--chart-grid)', strokeOpacity: 1 }),
@@ -47,7 +47,7 @@ export function drawMedians(modules: readonly MedianModule[], width: number): El
         y: ({ middle }) => rowY(middle),
         dx: 8,
         textAnchor: 'start',
-        text: ({ median }) => (Number.isInteger(median) ? formatAxisCount(median) : formatShare(median)),
+        text: ({ median }) => formatMedian(median),
         className: 'm s',
       }),
       ...moduleLabels(rows, 1),

@@ -1,12 +1,16 @@
+import type { Swatch } from './keys.tsx'
+import { createElement, createText, textWidth, wrapWords } from './svgElements.ts'
+
 /** What an exported figure says beside its drawing. */
 export interface FigureCaption {
   readonly title: string
   readonly subtitle: string
+  /** What the fills stand for. */
+  readonly swatches?: readonly Swatch[]
   /** Run, checkpoint, corpus and threshold the numbers come from. */
   readonly provenance: string
 }
 
-const SVG = 'http://www.w3.org/2000/svg'
 /** Properties that carry a figure's look; custom properties and classes mean nothing outside the page. */
 const INLINED = [
   'fill',
@@ -22,34 +26,39 @@ const INLINED = [
   'text-anchor',
   'paint-order',
 ] as const
+
 const MARGIN = 16
-const TITLE_HEIGHT = 48
-const FOOT_HEIGHT = 24
+const TITLE_SIZE = 15
+const TEXT_SIZE = 12
+const FOOT_SIZE = 11
 
 /** A drawing of the page as an SVG file of its own: colours resolved as shown, caption above, provenance below. */
 export function exportSvg(drawing: SVGSVGElement, caption: FigureCaption): string {
   const { width, height } = drawing.getBoundingClientRect()
-  const copy = drawing.cloneNode(true)
-  if (!(copy instanceof SVGSVGElement)) throw new TypeError('a copy of an SVG element is one')
-  inlineStyles(drawing, copy)
-  copy.setAttribute('x', String(MARGIN))
-  copy.setAttribute('y', String(MARGIN + TITLE_HEIGHT))
-
-  const file = document.createElementNS(SVG, 'svg')
-  const total = { width: width + 2 * MARGIN, height: height + TITLE_HEIGHT + FOOT_HEIGHT + 2 * MARGIN }
-  setAttributes(file, { xmlns: SVG, ...total, viewBox: `0 0 ${total.width} ${total.height}` })
-  const style = getComputedStyle(document.documentElement)
-  const paper = document.createElementNS(SVG, 'rect')
-  setAttributes(paper, { width: '100%', height: '100%', fill: style.backgroundColor })
-  const inks = { strong: style.color, soft: getComputedStyle(drawing).color }
-  file.append(
-    paper,
-    copyHatch(),
-    text(caption.title, { y: MARGIN + 14, size: 15, weight: 600, fill: inks.strong }),
-    text(caption.subtitle, { y: MARGIN + 34, size: 12, weight: 400, fill: inks.soft }),
-    copy,
-    text(caption.provenance, { y: total.height - MARGIN, size: 11, weight: 400, fill: inks.soft }),
-  )
+  const { color: ink, backgroundColor: paper } = getComputedStyle(document.documentElement)
+  const file = createElement('svg', { width: width + 2 * MARGIN })
+  let y = MARGIN
+  const addLines = (text: string, size: number, weight: number) => {
+    for (const line of wrapWords(text, width, size)) {
+      y += 1.35 * size
+      file.append(createText(line, { x: MARGIN, y, size, weight, fill: ink }))
+    }
+  }
+  file.append(createElement('rect', { width: '100%', height: '100%', fill: paper }), copyHatch())
+  addLines(caption.title, TITLE_SIZE, 600)
+  addLines(caption.subtitle, TEXT_SIZE, 400)
+  const { swatches = [] } = caption
+  if (swatches.length > 0) {
+    y += 2 * TEXT_SIZE
+    file.append(...drawSwatches(swatches, y, ink))
+  }
+  y += TEXT_SIZE
+  file.append(copyDrawing(drawing, y))
+  y += height
+  addLines(caption.provenance, FOOT_SIZE, 400)
+  y += MARGIN
+  file.setAttribute('height', String(y))
+  file.setAttribute('viewBox', `0 0 ${width + 2 * MARGIN} ${y}`)
   return new XMLSerializer().serializeToString(file)
 }
 
@@ -67,10 +76,17 @@ export async function rasterise(svg: string): Promise<Blob> {
   })
 }
 
+function copyDrawing(drawing: SVGSVGElement, y: number): Element {
+  const copy = document.importNode(drawing, true)
+  inlineStyles(drawing, copy)
+  copy.setAttribute('x', String(MARGIN))
+  copy.setAttribute('y', String(y))
+  return copy
+}
+
 function inlineStyles(source: Element, copy: Element): void {
   const computed = getComputedStyle(source)
-  const declarations = INLINED.map((name) => `${name}:${computed.getPropertyValue(name)}`)
-  copy.setAttribute('style', declarations.join(';'))
+  copy.setAttribute('style', INLINED.map((name) => `${name}:${computed.getPropertyValue(name)}`).join(';'))
   copy.removeAttribute('class')
   for (const [i, child] of [...source.children].entries()) {
     const twin = copy.children[i]
@@ -79,33 +95,36 @@ function inlineStyles(source: Element, copy: Element): void {
   }
 }
 
+function drawSwatches(swatches: readonly Swatch[], y: number, ink: string): Element[] {
+  let x = MARGIN
+  return swatches.flatMap(({ fill, label }) => {
+    const box = { x: x + 0.5, y: y - 9.5, width: 11, height: 10, fill: resolveColor(fill), stroke: ink }
+    const text = createText(label, { x: x + 17, y, size: TEXT_SIZE, weight: 400, fill: ink })
+    x += 17 + textWidth(label, TEXT_SIZE) + 14
+    return [createElement('rect', { ...box, 'stroke-width': 0.6 }), text]
+  })
+}
+
+/** A fill as it looks on the page, custom properties replaced. */
+function resolveColor(fill: string): string {
+  const probe = document.createElement('span')
+  probe.style.color = fill
+  document.body.append(probe)
+  const { color } = getComputedStyle(probe)
+  probe.remove()
+  return fill.startsWith('url(') ? fill : color
+}
+
+/** The page's hatch with its colour resolved. */
 function copyHatch(): Element {
-  const page = document.getElementById('hatch')
-  const defs = document.createElementNS(SVG, 'defs')
-  if (page === null) return defs
-  const copy = page.cloneNode(true)
-  const [line] = page.children
-  if (copy instanceof Element && line !== undefined && copy.firstElementChild !== null) {
-    inlineStyles(line, copy.firstElementChild)
+  const defs = createElement('defs', {})
+  const hatch = document.getElementById('hatch')
+  if (hatch === null) return defs
+  const copy = document.importNode(hatch, true)
+  for (const [i, line] of [...hatch.children].entries()) {
+    const twin = copy.children[i]
+    if (twin !== undefined) inlineStyles(line, twin)
   }
   defs.append(copy)
   return defs
-}
-
-interface TextStyle {
-  readonly y: number
-  readonly size: number
-  readonly weight: number
-  readonly fill: string
-}
-
-function text(content: string, { y, size, weight, fill }: TextStyle): SVGTextElement {
-  const element = document.createElementNS(SVG, 'text')
-  setAttributes(element, { x: MARGIN, y, fill, 'font-size': size, 'font-weight': weight, 'font-family': 'sans-serif' })
-  element.textContent = content
-  return element
-}
-
-function setAttributes(element: Element, attributes: Readonly<Record<string, string | number>>): void {
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value))
 }

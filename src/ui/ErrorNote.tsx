@@ -6,7 +6,7 @@ const NEXT_STEP: Partial<Record<AtlasErrorCode, string>> = {
   'source/unreachable': 'Check the connection, then try again.',
   'bundle/corrupt': 'The stored file is not what its manifest promises. Fetch or build the run again.',
   'bundle/version': 'Build the run again with this version of SPD Atlas, or open it with the version that wrote it.',
-  'bundle/missing-file': 'The run is incomplete where it is stored. Publish all of its files.',
+  'bundle/missing-file': 'Check the address of the run; if it is right, not all of its files are published there.',
   'worker/died': 'Trying again starts a fresh worker. If it ends again, the tab may be out of memory.',
   'backend/unavailable': 'Try another browser, or a machine with more memory.',
 }

@@ -22,6 +22,12 @@ export function formatPercent(share: number): string {
   return share < 1 && percent === '100' ? '> 99.9' : percent
 }
 
+/** A median of counts: whole, or between two whole numbers. */
+export function formatMedian(median: number): string {
+  const [whole = '', fraction] = String(median).split('.')
+  return groupThousands(whole) + (fraction === undefined ? '' : `.${fraction}`)
+}
+
 /** A probability, 3 decimals; 0 and 1 only where it is exactly that. */
 export function formatProbability(probability: number): string {
   if (probability === 0 || probability === 1) return String(probability)

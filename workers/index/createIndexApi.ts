@@ -11,7 +11,7 @@ import {
 } from '../../core/bundle/querySubcomponent.ts'
 import { querySubcomponents, type SubcomponentQuery } from '../../core/bundle/querySubcomponents.ts'
 import { querySubcomponentTokens } from '../../core/bundle/queryTokens.ts'
-import { queryTopTokens } from '../../core/bundle/queryTopTokens.ts'
+import { queryTopTokens, SUMMARY_TOP_TOKENS } from '../../core/bundle/queryTopTokens.ts'
 import { AtlasError } from '../../core/errors/AtlasError.ts'
 import type { OnProgress } from '../../core/progress/Progress.ts'
 import { formatCsv, formatJson } from '../../core/tables/formatTable.ts'
@@ -72,7 +72,8 @@ function createBundleCache(loadEngine: () => Promise<SqlEngine>, fetch: Fetch) {
 
 function exportRows({ summary }: IndexBundle, query: SubcomponentQuery, format: ExportFormat): string {
   const { rows } = querySubcomponents(summary, { ...query, offset: 0, limit: Number.MAX_SAFE_INTEGER })
-  const table = subcomponentTable(rows, queryModules(summary))
+  const topTokens = queryTopTokens(summary, rows, SUMMARY_TOP_TOKENS)
+  const table = subcomponentTable(rows, topTokens, queryModules(summary))
   return format === 'csv' ? formatCsv(table) : formatJson(table)
 }
 

@@ -1,5 +1,6 @@
 import type { ModuleRow } from '../../core/bundle/queryModules.ts'
-import type { SubcomponentTableRow } from '../../core/bundle/querySubcomponents.ts'
+import type { SubcomponentRow } from '../../core/bundle/querySubcomponent.ts'
+import type { TopToken } from '../../core/bundle/queryTopTokens.ts'
 import { invariant } from '../../core/errors/invariant.ts'
 import type { Table } from '../../core/tables/formatTable.ts'
 
@@ -15,8 +16,12 @@ const COLUMNS = [
   'top_tokens',
 ]
 
-/** Rows of subcomponents under the columns of `atlas table subcomponents`; top tokens are a JSON array of [token, count]. */
-export function subcomponentTable(rows: readonly SubcomponentTableRow[], modules: readonly ModuleRow[]): Table {
+/** Rows of subcomponents, each with its top tokens, under the columns of `atlas table subcomponents`. */
+export function subcomponentTable(
+  rows: readonly SubcomponentRow[],
+  topTokens: readonly (readonly TopToken[])[],
+  modules: readonly ModuleRow[],
+): Table {
   const paths = new Map(modules.map(({ moduleId, module }) => [moduleId, module]))
   const pathOf = (moduleId: number): string => {
     const path = paths.get(moduleId)
@@ -25,7 +30,7 @@ export function subcomponentTable(rows: readonly SubcomponentTableRow[], modules
   }
   return {
     columns: COLUMNS,
-    rows: rows.map((row) => [
+    rows: rows.map((row, i) => [
       pathOf(row.moduleId),
       row.subcomponent,
       row.activationCount,
@@ -33,8 +38,8 @@ export function subcomponentTable(rows: readonly SubcomponentTableRow[], modules
       row.class,
       row.meanCi,
       row.firingDensity,
-      row.isHighConcentration ? 1 : 0,
-      JSON.stringify(row.topTokens.map(({ token, count }) => [token, count])),
+      row.isHighConcentration,
+      (topTokens[i] ?? []).map(({ token, count }) => [token, count] as const),
     ]),
   }
 }

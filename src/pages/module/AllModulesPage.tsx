@@ -26,7 +26,7 @@ export function AllModulesPage() {
     <div className="side">
       <title>{`All modules · ${id} · SPD Atlas`}</title>
       <ModuleTree current={null} />
-      <div className="side-main">
+      <div className="side-main all-modules">
         <div className="head">
           <h1>All modules</h1>
           <dl className="facts">

@@ -57,7 +57,8 @@ function LoadedFigure({
   return (
     <Figure
       title={breadthFinding(module, broadest, corpus.distinct_tokens)}
-      subtitle="Each mark is an active subcomponent; those of one token are ticks. Choose a mark to open it."
+      subtitle="Each mark is an active subcomponent; those of one token are ticks."
+      hint="Choose a mark to open it."
       provenance={`${module.module} · ${describeSource(run)}`}
       drawKey={`${module.module} ${rows.length}`}
       height={HEIGHT}

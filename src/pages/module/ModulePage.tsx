@@ -5,7 +5,7 @@ import { useRun } from '../../clients/RunContext.tsx'
 import { modulePath, modulesPath, runPath, subcomponentPath } from '../../clients/runPaths.ts'
 import { ErrorNote } from '../../ui/ErrorNote.tsx'
 import { Fact } from '../../ui/Fact.tsx'
-import { formatCount, formatPercent, formatShare } from '../../ui/formatNumber.ts'
+import { formatCount, formatMedian, formatPercent, formatShare } from '../../ui/formatNumber.ts'
 import { KindBadge } from '../../ui/KindBadge.tsx'
 import { useKeys } from '../../ui/useKeys.ts'
 import { BreadthFigure } from './BreadthFigure.tsx'
@@ -102,17 +102,12 @@ function ModuleFacts({ module }: { readonly module: ModuleRow }) {
       <Fact name="rare · frequent" value={`${formatCount(rare)} · ${formatCount(frequent)}`} />
       <Fact
         name="median unique tokens"
-        value={medianUniqueTokens === null ? '–' : formatHalf(medianUniqueTokens)}
+        value={medianUniqueTokens === null ? '–' : formatMedian(medianUniqueTokens)}
         {...(medianUniqueTokens === null ? { detail: 'none active' } : {})}
       />
       <Fact name="mean L0" value={formatShare(meanL0)} detail="active per position" />
     </dl>
   )
-}
-
-/** A median of whole numbers: whole, or between two of them. */
-function formatHalf(median: number): string {
-  return Number.isInteger(median) ? formatCount(median) : `${formatCount(Math.floor(median))}.5`
 }
 
 /** The modules before and after in the run's order, also by [ and ]. */

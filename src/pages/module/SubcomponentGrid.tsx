@@ -165,7 +165,7 @@ function Spacer({ height }: { readonly height: number }) {
   if (height <= 0) return null
   return (
     <tr className="spacer">
-      <td colSpan={SUBCOMPONENT_COLUMNS.length + 2} style={{ height }} />
+      <td style={{ height }} />
     </tr>
   )
 }

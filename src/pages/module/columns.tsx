@@ -46,7 +46,7 @@ export const SUBCOMPONENT_COLUMNS: readonly SubcomponentColumn[] = [
     sort: 'class',
     label: 'class',
     className: 'class',
-    width: 184,
+    width: 172,
     cell: ({ class: name }) => (
       <span className="cls">
         <ClassGlyph name={name} />

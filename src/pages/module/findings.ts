@@ -10,7 +10,8 @@ export function breadthFinding(module: ModuleRow, broadest: number, distinctToke
   const reach = `fires on ${formatPercent(broadest / distinctTokens)} % of the tokens seen`
   const single = classCounts.truly_monosemantic
   if (active === 1) return `The one active subcomponent ${reach}`
-  const rest = single === 0 ? 'none on exactly one' : `${formatCount(single)} of ${formatCount(active)} on exactly one`
+  const rest =
+    single === 0 ? 'none fires on just one' : `${formatCount(single)} of ${formatCount(active)} fire on just one`
   return `The broadest subcomponent ${reach}; ${rest}`
 }
 

@@ -4,7 +4,7 @@ import { drawActivity } from '../../charts/drawActivity.ts'
 import { drawClasses } from '../../charts/drawClasses.ts'
 import { drawMedians } from '../../charts/drawMedians.ts'
 import { Figure } from '../../charts/Figure.tsx'
-import { ActivityKey, ClassKey } from '../../charts/keys.tsx'
+import { ACTIVITY_KEY, CLASS_KEY } from '../../charts/keys.tsx'
 import { moduleFigureHeight } from '../../charts/moduleFrame.ts'
 import { describeSource } from '../../clients/describeSource.ts'
 import { useRun } from '../../clients/RunContext.tsx'
@@ -28,7 +28,7 @@ export function ActivityFigures() {
           {...shared}
           title={`1 · ${activityFinding(modules)}`}
           subtitle="Share of subcomponents by activation count"
-          legend={<ActivityKey />}
+          swatches={ACTIVITY_KEY}
           fileName={`${id}-activity`}
           numbers={{
             columns: ['module', 'c', 'frequent', 'rare', 'dead', 'active_share'],
@@ -40,7 +40,7 @@ export function ActivityFigures() {
           {...shared}
           title={`2 · ${classFinding(modules)}`}
           subtitle="Active subcomponents by number of unique tokens"
-          legend={<ClassKey />}
+          swatches={CLASS_KEY}
           fileName={`${id}-classes`}
           numbers={{
             columns: ['module', 'active', ...SPECIALISATION_CLASSES.map(({ name }) => name)],
@@ -51,7 +51,7 @@ export function ActivityFigures() {
         <Figure
           {...shared}
           title={`4 · ${breadthFinding(modules)}`}
-          subtitle="Median unique tokens of active subcomponents; for a layer, the median of its modules"
+          subtitle="Median unique tokens; of a layer, the median of its modules"
           fileName={`${id}-medians`}
           numbers={{
             columns: ['module', 'active', 'median_unique_tokens'],

@@ -36,7 +36,7 @@ const COLUMNS: readonly Column[] = [
 
 /** Table 1 of the report: active and dead subcomponents of every module. */
 export function ModuleTable() {
-  const { id, modules } = useRun()
+  const { id, modules, shortNames } = useRun()
   const { column, direction, sortBy } = useSort()
   const rows = column === undefined ? modules : sortRows(modules, column, direction)
   return (
@@ -49,7 +49,7 @@ export function ModuleTable() {
         {column === undefined ? 'In model order.' : `Sorted by ${column.label}.`} Mean L0: active subcomponents a
         position. <Link to={modulesPath(id)}>All subcomponents of all modules</Link>
       </p>
-      <table className="modules">
+      <table>
         <thead>
           <tr>
             <SortHeader className="" direction={column === undefined ? 'ascending' : null} onSort={() => sortBy(null)}>
@@ -72,8 +72,9 @@ export function ModuleTable() {
             <tr key={row.module}>
               <td>
                 <KindBadge kind={row.kind} path={row.module} />
-                <Link className="mono path" to={modulePath(id, row.module)}>
-                  {row.module}
+                <Link className="mono" to={modulePath(id, row.module)}>
+                  <span className="wide">{row.module}</span>
+                  <span className="narrow">{shortNames.get(row.module)}</span>
                 </Link>
               </td>
               {COLUMNS.map(({ name, isOptional, readValue, format }) => (

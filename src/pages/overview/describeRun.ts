@@ -14,7 +14,7 @@ export function runPairs({ id, title, run, target_model: target, precision, writ
   const hidden = run.ci_hidden.length === 0 ? 'linear' : `hidden ${run.ci_hidden.join(', ')}`
   const heads = `${target.heads} query and ${target.key_value_heads} key/value heads`
   return [
-    ['run', `${id}, ${title}`],
+    ['run', title === id ? id : `${id}, ${title}`],
     ['target model', `${target.name ?? 'no name given'}, ${target.architecture}`],
     ['shape', `${target.layers} layers, width ${target.width}, ${heads}, context ${target.context_length}`],
     ['parameters', `${formatCount(target.parameters)}, vocabulary ${formatCount(target.vocabulary_size)}`],

@@ -1,7 +1,7 @@
 import type { ModuleRow } from '../../../core/bundle/queryModules.ts'
 import { median } from '../../../core/statistics/median.ts'
 import { isMlpPath } from '../../charts/moduleRows.ts'
-import { formatPercent, formatShare } from '../../ui/formatNumber.ts'
+import { formatMedian, formatPercent } from '../../ui/formatNumber.ts'
 
 /** What figure 1 shows, in a sentence made of its numbers: where most are dead and where fewest are. */
 export function activityFinding(modules: readonly ModuleRow[]): string {
@@ -34,7 +34,7 @@ export function breadthFinding(modules: readonly ModuleRow[]): string {
   })
   const [first, last] = [medians[0], medians.at(-1)]
   if (first === undefined || last === undefined || first === last) return 'Breadth of active subcomponents'
-  const ends = `${formatShare(first.value)} in layer ${first.layer}, ${formatShare(last.value)} in layer ${last.layer}`
+  const ends = `${round(first.value)} in layer ${first.layer}, ${round(last.value)} in layer ${last.layer}`
   const isRising = medians.every(({ value }, i) => i === 0 || value > (medians[i - 1]?.value ?? 0))
   return isRising ? `Breadth grows with depth: ${ends}` : `Breadth: ${ends}`
 }
@@ -63,5 +63,7 @@ function percentRange(shares: readonly number[]): string {
   return low === high ? `${low} %` : `${low}–${high} %`
 }
 
+/** Three digits are enough for a median of medians. */
+const round = (value: number): string => formatMedian(Number(value.toPrecision(3)))
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 const capitalise = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

@@ -61,7 +61,13 @@ function Example({ example, trainedLength, threshold }: ExampleProps) {
       <div>{tokens.slice(firing + 1).map((token, i) => show(token, firing + 1 + i))}</div>
       <div className="num">
         <span className="vh">causal importance </span>
-        {formatReal(causalImportance)}
+        {isBeyond ? (
+          <span className="badge" title="beyond the trained length">
+            {formatReal(causalImportance)}
+          </span>
+        ) : (
+          formatReal(causalImportance)
+        )}
       </div>
     </li>
   )

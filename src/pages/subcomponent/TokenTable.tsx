@@ -28,8 +28,10 @@ export function TokenTable({ tokens, activationCount, name }: TokenTableProps) {
   const isAll = isExpanded || tokens.length <= FIRST_ROWS
   return (
     <section className="sec c5" aria-labelledby="tokens">
-      <TokenExports tokens={rows} name={name} />
-      <h2 id="tokens">{tokensFinding(tokens, activationCount)}</h2>
+      <div className="row between figure-head">
+        <h2 id="tokens">{tokensFinding(tokens, activationCount)}</h2>
+        <TokenExports tokens={rows} name={name} />
+      </div>
       <p className="note">m firings on the token, T its occurrences in the corpus. An association, not an effect.</p>
       <div className={isExpanded ? 'wrap token-scroll' : 'wrap'} ref={scroller} {...scrollableIf(isExpanded)}>
         <table className="token-table" aria-rowcount={tokens.length + 1}>
@@ -97,7 +99,7 @@ function TokenExports({ tokens, name }: { readonly tokens: readonly Subcomponent
   const { id } = useRun()
   const fileName = `${id}-${name.replace(':', '-')}-tokens`
   return (
-    <span className="export aside">
+    <span className="export">
       <button
         className="link"
         type="button"

@@ -4,6 +4,8 @@ import { formatCount, formatPercent } from '../../ui/formatNumber.ts'
 
 /** Tokens named in a title. */
 const NAMED = 3
+/** Where three tokens hold less of the firings than this, naming them would mislead. */
+const SPREAD_SHARE = 0.2
 
 /** What the tokens of a subcomponent show, in a sentence made of their numbers. */
 export function tokensFinding(tokens: readonly SubcomponentTokenRow[], activationCount: number): string {
@@ -14,7 +16,10 @@ export function tokensFinding(tokens: readonly SubcomponentTokenRow[], activatio
   const share = named.reduce((sum, { count }) => sum + count, 0) / activationCount
   const list = joinWords(named.map(({ token }) => quote(token)))
   if (tokens.length <= NAMED) return `It fires on ${list} alone`
-  return `${list} hold ${formatPercent(share)} % of its firings, on ${formatCount(tokens.length)} tokens in all`
+  const count = formatCount(tokens.length)
+  return share < SPREAD_SHARE
+    ? `Spread over ${count} tokens: the first three hold ${formatPercent(share)} % of its firings`
+    : `${list} hold ${formatPercent(share)} % of its firings, on ${count} tokens in all`
 }
 
 /** Where the examples come from: a sample always says of how many. */

@@ -43,6 +43,14 @@ test.each([
 })
 
 test.each([
+  [12, '12'],
+  [4.5, '4.5'],
+  [1377.5, '1 377.5'],
+])('a median of %d reads %s', (median, text) => {
+  expect(format.formatMedian(median)).toBe(narrow(text))
+})
+
+test.each([
   [0, '0'],
   [0.0004, '< 0.001'],
   [0.0005, '0.001'],
