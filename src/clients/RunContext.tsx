@@ -3,7 +3,7 @@ import type { Manifest } from '../../core/bundle/manifest.ts'
 import type { ModuleRow } from '../../core/bundle/queryModules.ts'
 import { invariant } from '../../core/errors/invariant.ts'
 import type { IndexClient } from './createIndexClient.ts'
-import type { ModelClient, ModelClient } from './createModelClient.ts'
+import type { ModelClient } from './createModelClient.ts'
 
 /** The run a page shows. */
 export interface Run {
@@ -17,8 +17,6 @@ export interface Run {
   /** By path, e.g. "l0.q". */
   readonly shortNames: ReadonlyMap<string, string>
   readonly index: IndexClient
-  /** Its worker starts with the first question. */
-  readonly model: ModelClient
   /** Its worker starts with the first question. */
   readonly model: ModelClient
 }

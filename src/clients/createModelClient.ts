@@ -20,6 +20,7 @@ import { connectWorker, type WorkerLike } from './connectWorker.ts'
 export interface ModelClient {
   open(onProgress: OnProgress): Promise<OpenedModel>
   encode(text: string): Promise<EncodedText>
+  tellStory(seed: number): Promise<string>
   observe(request: ObserveRequest): Promise<ObservedStory>
   describePosition(request: PositionRequest): Promise<ObservedPosition>
   shade(request: ShadeRequest): Promise<Float32Array>
@@ -41,6 +42,7 @@ export function createModelClient(
   return {
     open: async (onProgress) => ask((api) => api.open(address(), proxy(onProgress))),
     encode: async (text) => ask((api) => api.encode(address(), text)),
+    tellStory: async (seed) => ask((api) => api.tellStory(address(), seed)),
     observe: async (request) => ask((api) => api.observe(address(), request)),
     describePosition: async (request) => ask((api) => api.describePosition(address(), request)),
     shade: async (request) => ask((api) => api.shade(address(), request)),

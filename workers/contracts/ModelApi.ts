@@ -12,6 +12,8 @@ export interface ModelApi {
   open(model: ModelAddress, onProgress: OnProgress): Promise<Reply<OpenedModel>>
   /** The tokens of a text; waits for no pass. */
   encode(model: ModelAddress, text: string): Promise<Reply<EncodedText>>
+  /** A story in the model's own language, the same for the same seed; `bundle/missing-file` where the run has no grammar. */
+  tellStory(model: ModelAddress, seed: number): Promise<Reply<string>>
   /** How many subcomponents are active, per module and position. Replaces an `observe` that waits. */
   observe(model: ModelAddress, request: ObserveRequest): Promise<Reply<ObservedStory>>
   /** What is active at one position, and the next-token predictions there. Replaces a `describePosition` that waits. */

@@ -8,6 +8,7 @@ import type { BackendStatus, ModelAddress, ModelApi, Story } from '../contracts/
 import { reply } from '../reply.ts'
 import type { Backend } from './Backend.ts'
 import { fetchModelFiles, fetchModelHead, type ModelHead } from './fetchModel.ts'
+import { fetchStoryteller } from './fetchStoryteller.ts'
 import { type AssertWanted, LaneQueue } from './LaneQueue.ts'
 import { LiveModel } from './LiveModel.ts'
 import { compareNextTokens, nextTokenLoss, predictNext } from './nextTokens.ts'
@@ -45,6 +46,11 @@ export function createModelApi(effects: ModelEffects): ModelApi {
       reply(async () => {
         const { tokens } = storyTokens(await cache.head(address), { text, isCut: false })
         return { tokens }
+      }),
+    tellStory: (address, seed) =>
+      reply(async () => {
+        const { manifest } = await cache.head(address)
+        return (await fetchStoryteller(address.bundleUrl, manifest, seed, effects.fetch)).story(0).text
       }),
     observe: (address, { story, threshold }) =>
       ask('observe', address, async ({ live, memory }, assertWanted) => {

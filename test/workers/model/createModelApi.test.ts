@@ -1,5 +1,6 @@
 import * as comlink from 'comlink'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { sha256 } from '../../../core/bundle/sha256.ts'
 import type { GraphTensor, InferenceSession, OpenSession } from '../../../core/graph/InferenceSession.ts'
 import { createOpenSession } from '../../../pipeline/node/createOpenSession.ts'
 import type { ModelAddress, ModelApi } from '../../../workers/contracts/ModelApi.ts'
@@ -357,6 +358,36 @@ describe('the model service', () => {
     expect(answered(await api.encode(address, ''))).toEqual({ tokens: ['[EOS]'] })
     expect(answered(await api.encode(address, 'a '.repeat(1000))).tokens).toHaveLength(1001)
     expect(held.log).toEqual([])
+  })
+
+  it('tells a story of the run’s grammar, the same for the same seed', async () => {
+    const text = JSON.stringify({
+      format: 1,
+      lexicon: [
+        { name: 'name.m', words: [{ singular: 'leo', plural: 'leos' }] },
+        { name: 'name.f', words: [{ singular: 'mia', plural: 'mias' }] },
+        {
+          name: 'thing',
+          words: Array.from({ length: 99 }, (_, i) => ({ singular: `thing${i}`, plural: `things${i}` })),
+        },
+      ],
+      skeletons: [{ theme: 'kites', style: 'plain', body: 'a {thing} flew.' }],
+    })
+    const grammar = new TextEncoder().encode(text)
+    const file = { path: 'stories/grammar.json', bytes: grammar.length, sha256: await sha256(grammar) }
+    const manifest = { ...bundle.manifest, story_grammar: file.path, files: [...bundle.manifest.files, file] }
+    const fetch: typeof bundle.fetch = async (url, init) => {
+      if (url.endsWith('grammar.json')) return new Response(grammar)
+      return url.endsWith('manifest.json') ? new Response(JSON.stringify(manifest)) : bundle.fetch(url, init)
+    }
+    const api = connect([nodeBackend], fetch)
+    const told = await Promise.all([7, 7, 8].map(async (seed) => answered(await api.tellStory(address, seed))))
+    expect(told[0]).toMatch(/^A thing\d+ flew\.$/)
+    expect(told[1]).toBe(told[0])
+    expect(told[2]).not.toBe(told[0])
+    expect(refusal(await connect([nodeBackend]).tellStory(address, 7))?.message).toBe(
+      'oracle: the manifest names no story grammar',
+    )
   })
 
   it('takes the last token of the text itself where no position is named', async () => {
