@@ -24,6 +24,7 @@ export function decodeWeights(bytes: Uint8Array, dtype: WeightDtype, byteOrder: 
   }
 }
 
-function reverseElements(bytes: Uint8Array, width: number): void {
+/** Turns the bytes of each element of `width` bytes round, in place. */
+export function reverseElements(bytes: Uint8Array, width: number): void {
   for (let start = 0; start < bytes.length; start += width) bytes.subarray(start, start + width).reverse()
 }

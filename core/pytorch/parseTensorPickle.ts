@@ -26,6 +26,8 @@ export interface PickleRules<Dtype extends string> {
 
 /** A pickle of tensors holds no bytes and no integer beyond 64 bits; a longer one only costs time. */
 const MAX_NUMBER_BYTES = 8
+/** No tensor of a run has more than three; a pickle can give an empty list any length. */
+const MAX_AXES = 64
 /** Of what a message quotes from the file. */
 const MAX_QUOTED_CHARACTERS = 200
 
@@ -202,7 +204,7 @@ const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
 
 /** A copy, since a pickle may change its list later, or give it an `every` of its own. */
 function copyCounts(value: unknown): number[] | null {
-  if (!Array.isArray(value)) return null
+  if (!Array.isArray(value) || value.length > MAX_AXES) return null
   const copy: unknown[] = [...value]
   return copy.every(isCount) ? copy : null
 }

@@ -20,6 +20,8 @@ export const integer = (value: number): Pickled => join(ascii('J'), int32(value)
 export const long = (value: bigint): Pickled => join(0x8a, 8, new Uint8Array(BigInt64Array.of(value).buffer))
 /** MARK ... TUPLE */
 export const tuple = (...items: readonly Pickled[]): Pickled => join(ascii('('), ...items, ascii('t'))
+/** EMPTY_LIST MARK ... APPENDS */
+export const list = (...items: readonly Pickled[]): Pickled => join(ascii(']('), ...items, ascii('e'))
 /** GLOBAL */
 export const global = (module: string, name: string): Pickled => ascii(`c${module}\n${name}\n`)
 /** REDUCE */

@@ -211,6 +211,16 @@ describe('a pickle', () => {
     })
   })
 
+  test('that gives a list a length it does not have is refused without going through it', async () => {
+    // BUILD with the state {'length': 2^32 - 1} on an empty list.
+    const list = join(0x5d, dictionary(['length', long(2n ** 32n - 1n)]), 0x62)
+    const pickle = finished(orderedDict(['a', tensor({ shape: list })]))
+    await expect(readPytorchCheckpoint(await checkpoint({ pickle }))).rejects.toMatchObject({
+      code: 'format/malformed',
+      message: "model_7.pth, data.pkl: a tensor's shape is a list of 4294967295",
+    })
+  })
+
   test('of lists within lists is refused without unfolding them', async () => {
     // Each DUP TUPLE2 doubles what the value stands for: 2^60 elements in 120 opcodes.
     const doubling = join(...Array.from({ length: 60 }, () => Uint8Array.of(0x32, 0x86)))
