@@ -4,6 +4,9 @@ import { registerHarvest } from './registerHarvest.ts'
 import { registerIndex } from './registerIndex.ts'
 import { registerIntervene } from './registerIntervene.ts'
 import { registerObserve } from './registerObserve.ts'
+import { registerSynthesize } from './registerSynthesize.ts'
+import { registerTable } from './registerTable.ts'
+import { registerVerify } from './registerVerify.ts'
 import { type RegisterCommand, runCommands } from './runCommands.ts'
 
 const commands: readonly RegisterCommand[] = [
@@ -12,6 +15,9 @@ const commands: readonly RegisterCommand[] = [
   registerIntervene,
   registerHarvest,
   registerIndex,
+  registerTable,
+  registerVerify,
+  registerSynthesize,
 ]
 
 process.exitCode = await runCommands(commands, process.argv.slice(2), createTerminal())

@@ -34,14 +34,16 @@ export function buildCausalImportance(
   sigmoidType: SigmoidType,
   inputs: CiInputs,
 ): Value {
-  return context.builder.scope('ci_function', () => {
-    const { kind } = module.ciFunction
-    const preSigmoid =
-      kind === 'shared_mlp'
-        ? buildSharedMlp(context, module, inputs.moduleInput)
-        : buildMlpPerSubcomponent(context, module, inputs)
-    return applySigmoid(context, sigmoidType, preSigmoid)
-  })
+  return context.builder.scope('ci_function', () =>
+    applySigmoid(context, sigmoidType, buildPreSigmoidImportance(context, module, inputs)),
+  )
+}
+
+/** γ float32[B, T, C] of one module. */
+export function buildPreSigmoidImportance(context: GraphContext, module: DecomposedModule, inputs: CiInputs): Value {
+  return module.ciFunction.kind === 'shared_mlp'
+    ? buildSharedMlp(context, module, inputs.moduleInput)
+    : buildMlpPerSubcomponent(context, module, inputs)
 }
 
 function buildSharedMlp(context: GraphContext, { path, ciFunction }: DecomposedModule, moduleInput: Value): Value {

@@ -36,6 +36,8 @@ export interface SyntheticModule {
   readonly activeCount: number
 }
 
-/** What stands wherever a run has a name. */
-export const syntheticName = ({ seed, modules }: SyntheticRun): string =>
-  `synthetic/seed-${seed}-${modules.reduce((sum, { C }) => sum + C, 0)}-subcomponents`
+/** What stands wherever a run has a name, e.g. "synthetic/mlp-112000-subcomponents-seed-0". */
+export function syntheticName({ seed, ciKind, modules }: SyntheticRun): string {
+  const count = modules.reduce((sum, { C }) => sum + C, 0)
+  return `synthetic/${ciKind}-${count}-subcomponents-seed-${seed}`
+}
