@@ -23,20 +23,7 @@ export function RunShell() {
 function OpenedRunShell({ id }: { readonly id: string }) {
   const { pathname } = useLocation()
   const bundleUrl = runUrl(id)
-  const clients = useMemo(
-    () => ({
-      index: createIndexClient(bundleUrl),
-      model: createModelClient(bundleUrl, () => readModelPreference(location.search)),
-    }),
-    [bundleUrl],
-  )
-  useEffect(
-    () => () => {
-      clients.index.close()
-      clients.model.close()
-    },
-    [clients],
-  )
+  const clients = useClients(bundleUrl)
   const opened = useRequest<Run>(bundleUrl, async (onProgress) =>
     assembleRun(id, bundleUrl, clients, await clients.index.openRun(onProgress)),
   )
@@ -72,12 +59,28 @@ function OpenedRunShell({ id }: { readonly id: string }) {
   )
 }
 
-function assembleRun(
-  id: string,
-  bundleUrl: string,
-  clients: Pick<Run, 'index' | 'model'>,
-  { manifest, modules }: OpenedRun,
-): Run {
+type Clients = Pick<Run, 'index' | 'model'>
+
+/** The workers of one run, which start with their first question and end with the page. */
+function useClients(bundleUrl: string): Clients {
+  const clients = useMemo(
+    () => ({
+      index: createIndexClient(bundleUrl),
+      model: createModelClient(bundleUrl, () => readModelPreference(location.search)),
+    }),
+    [bundleUrl],
+  )
+  useEffect(
+    () => () => {
+      clients.index.close()
+      clients.model.close()
+    },
+    [clients],
+  )
+  return clients
+}
+
+function assembleRun(id: string, bundleUrl: string, clients: Clients, { manifest, modules }: OpenedRun): Run {
   const { corpus } = manifest
   if (corpus === null) throw new AtlasError('bundle/missing-file', `${id}: the manifest names no corpus, expected one`)
   return { id, bundleUrl, manifest, corpus, modules, shortNames: shortModuleNames(manifest.modules), ...clients }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { AtlasError } from '../../../core/errors/AtlasError.ts'
-import { LatestRequest } from '../../../src/async/LatestRequest.ts'
 import type { OnProgress } from '../../../core/progress/Progress.ts'
+import { LatestRequest } from '../../../src/async/LatestRequest.ts'
 
 const progress = { label: 'summary', done: 1, total: 2, unit: 'bytes' } as const
 
