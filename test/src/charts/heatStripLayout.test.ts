@@ -18,8 +18,8 @@ describe('columnWidth', () => {
 })
 
 describe('countCeiling', () => {
-  it('is the next of 5, 10, 20, 50, ...', () => {
-    expect([0, 5, 6, 20, 21, 78, 101, 201].map(countCeiling)).toEqual([5, 5, 10, 20, 50, 100, 200, 500])
+  it('is the next round number, a multiple of five', () => {
+    expect([0, 5, 6, 11, 26, 31, 61, 76, 119, 251].map(countCeiling)).toEqual([5, 5, 10, 15, 30, 40, 75, 100, 150, 300])
   })
 })
 
