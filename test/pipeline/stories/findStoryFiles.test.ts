@@ -22,12 +22,12 @@ describe('story files', () => {
   })
 
   test('of a folder come in the order of their names, what else it holds is listed', async ({ folder }) => {
-    for (const name of ['b.jsonl', 'part-10.txt', 'part-9.txt', 'B.jsonl', 'README.md', 'more/c.jsonl']) {
+    for (const name of ['b.jsonl', 'part-10.txt', 'part-9.txt', 'B.jsonl', 'README.md', 'more.txt/c.jsonl']) {
       await folder.write(name, '')
     }
     const { files, otherPaths } = await findStoryFiles([folder.path])
     expect(files.map(({ source }) => source)).toEqual(['B.jsonl', 'b.jsonl', 'part-10.txt', 'part-9.txt'])
-    expect(otherPaths).toEqual([`${folder.path}/README.md`, `${folder.path}/more`])
+    expect(otherPaths).toEqual([`${folder.path}/README.md`, `${folder.path}/more.txt`])
   })
 
   test('of one name are told apart by as many folders as it takes', async ({ folder }) => {

@@ -190,6 +190,11 @@ describe('a .parquet file is refused for', () => {
     { what: 'emptiness', content: '', message: found('', '') },
     { what: 'being two marks and nothing else', content: 'PAR1PAR1', message: found('PAR1', 'PAR1') },
     {
+      what: 'being the end of a file only',
+      content: good.subarray(1),
+      message: found('AR1\\u0015', 'PAR1'),
+    },
+    {
       what: 'a pointer in its place',
       content: 'version https://git-lfs.github.com/spec/v1\nsize 4711\n',
       message: found('vers', '711\\n'),

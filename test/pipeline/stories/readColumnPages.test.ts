@@ -33,7 +33,11 @@ function buildPage(texts: readonly string[], bent: PageOptions = {}): number[] {
   return [...i32(0), ...i32(length), ...i32(packedLength), 0x2c, ...dataPage, 0, ...body]
 }
 
-async function readTexts(bytes: readonly number[], rowCount: number): Promise<readonly string[]> {
+/** Byte of the file at which the column starts. */
+const START = 4
+
+async function readTexts(pages: readonly number[], rowCount: number): Promise<readonly string[]> {
+  const bytes = [...new Array<number>(START).fill(0), ...pages]
   const file: ParquetFile = {
     name: 'a.parquet',
     byteLength: bytes.length,
@@ -44,7 +48,7 @@ async function readTexts(bytes: readonly number[], rowCount: number): Promise<re
   const element = { name: 'story', type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'REQUIRED' } as const
   const column: TextColumn = { schemaPath: [root, { element, children: [], count: 1, path: ['story'] }], parts: [] }
   const texts: string[] = []
-  for await (const values of readColumnPages(file, column, { rowCount, metadata: metadataOf(bytes.length) })) {
+  for await (const values of readColumnPages(file, column, { rowCount, metadata: metadataOf(pages.length) })) {
     for (const value of values) texts.push(Buffer.from(value).toString())
   }
   return texts
@@ -59,7 +63,7 @@ function metadataOf(byteLength: number): TextColumnPart['metadata'] {
     num_values: 0n,
     total_uncompressed_size: BigInt(byteLength),
     total_compressed_size: BigInt(byteLength),
-    data_page_offset: 0n,
+    data_page_offset: BigInt(START),
     dictionary_page_offset: 0n,
   }
 }
@@ -77,38 +81,42 @@ describe('pages of a parquet column', () => {
     expect(await readTexts(pages, 2)).toEqual(['One.', 'Two.'])
   })
 
+  test('may be followed by other bytes once all rows are read', async () => {
+    expect(await readTexts([...first, 255, 255, 255], 2)).toEqual(['One.', 'Two.'])
+  })
+
   test('are refused with a header beyond the limit', async () => {
     const pages = buildPage(['One.'], { statisticBytes: 2 ** 20 })
     await expect(readTexts(pages, 1)).rejects.toThrow(
-      'a.parquet: parquet page at byte 0 has a header that cannot be read',
+      'a.parquet: parquet page at byte 4 has a header that cannot be read',
     )
   })
 
   test('are refused with a header that does not end', async () => {
-    const message = `a.parquet: parquet page at byte ${first.length} has a header that cannot be read`
+    const message = `a.parquet: parquet page at byte ${START + first.length} has a header that cannot be read`
     await expect(readTexts([...first, ...first.slice(0, 8)], 4)).rejects.toThrow(message)
   })
 
   test.each([
-    ['a negative packed length', { packedLength: -20 }, 'parquet page at byte 0: packed length is -20'],
+    ['a negative packed length', { packedLength: -20 }, 'parquet page at byte 4: packed length is -20'],
     [
       'a packed length beyond the column',
       { packedLength: 17 },
-      'parquet page at byte 0 ends at byte 38, its column at byte 37',
+      'parquet page at byte 4 ends at byte 42, its column at byte 41',
     ],
-    ['a length beyond the limit', { length: 2 ** 30 }, 'parquet page at byte 0: length is 1073741824, limit 536870912'],
-    ['a negative number of values', { valueCount: -1 }, 'parquet page at byte 0: number of values is -1'],
+    ['a length beyond the limit', { length: 2 ** 30 }, 'parquet page at byte 4: length is 1073741824, limit 536870912'],
+    ['a negative number of values', { valueCount: -1 }, 'parquet page at byte 4: number of values is -1'],
     [
       'more values than the limit',
       { valueCount: 2 ** 24 + 1 },
-      'parquet page at byte 0: number of values is 16777217, limit 16777216',
+      'parquet page at byte 4: number of values is 16777217, limit 16777216',
     ],
     [
       'more values than it holds',
       { valueCount: 3 },
-      'parquet page at byte 0 cannot be read (Offset is outside the bounds of the DataView)',
+      'parquet page at byte 4 cannot be read (Offset is outside the bounds of the DataView)',
     ],
-    ['another length than the header says', { length: 15 }, 'parquet page at byte 0 cannot be read'],
+    ['another length than the header says', { length: 15 }, 'parquet page at byte 4 cannot be read'],
   ] as const)('are refused with %s', async (_, bent, message) => {
     await expect(readTexts(buildPage(['One.', 'Two.'], bent), 2)).rejects.toThrow(`a.parquet: ${message}`)
   })

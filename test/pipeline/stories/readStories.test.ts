@@ -68,6 +68,11 @@ describe('stories of .txt files', () => {
     expect(counts.sources[0]?.separator).toBe('endoftext')
   })
 
+  test('lose a byte order mark at the start of the file and nowhere else', async ({ folder }) => {
+    const path = await folder.write('a.txt', '\ufeffOne.\n\n\ufeffTwo.')
+    expect(await readTexts([path])).toEqual(['One.', '\ufeffTwo.'])
+  })
+
   test('that are empty between two markers are kept and counted', async ({ folder }) => {
     const path = await folder.write(
       'a.txt',
@@ -136,6 +141,15 @@ describe('gzipped files', () => {
       ['b.txt.gz', 2],
       ['c.parquet.gz', 10],
     ])
+  })
+
+  test('of .parquet may be longer than a chunk', async ({ folder }) => {
+    // Between the pages and the footer, whose length stands in the last eight bytes, a file may hold anything.
+    const file = readFileSync(fixturePath('zstd.parquet'))
+    const footer = file.length - 8 - file.readUInt32LE(file.length - 8)
+    const padding = Buffer.from(Array.from({ length: 700_000 }, (_, i) => (i * i) >> 8))
+    const long = Buffer.concat([file.subarray(0, footer), padding, file.subarray(footer)])
+    expect(await readTexts([await folder.write('a.parquet.gz', gzipSync(long))])).toEqual(fixtureStories)
   })
 
   test('of several members are read to the end, and zeros behind them are padding', async ({ folder }) => {
