@@ -1,5 +1,5 @@
+import { lazy } from 'react'
 import { HashRouter, Route, Routes } from 'react-router'
-import { LivePage } from '../pages/live/LivePage.tsx'
 import { AllModulesPage } from '../pages/module/AllModulesPage.tsx'
 import { ModulePage } from '../pages/module/ModulePage.tsx'
 import { OverviewPage } from '../pages/overview/OverviewPage.tsx'
@@ -9,6 +9,9 @@ import { NotFound } from './NotFound.tsx'
 import { RunList } from './RunList.tsx'
 import { RunShell } from './RunShell.tsx'
 import { Shell } from './Shell.tsx'
+
+/** Comes with the model's code, which the other pages do without. */
+const LivePage = lazy(async () => ({ default: (await import('../pages/live/LivePage.tsx')).LivePage }))
 
 /** The pages and their addresses. */
 export function App() {

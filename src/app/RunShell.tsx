@@ -1,4 +1,4 @@
-import { useEffect, useMemo } from 'react'
+import { Suspense, useEffect, useMemo } from 'react'
 import { Link, Outlet, useLocation, useParams } from 'react-router'
 import { shortModuleNames } from '../../core/decomposition/addresses.ts'
 import { AtlasError } from '../../core/errors/AtlasError.ts'
@@ -50,7 +50,9 @@ function OpenedRunShell({ id }: { readonly id: string }) {
         {run !== null && (
           <RunContext value={run}>
             <ErrorBoundary key={pathname}>
-              <Outlet />
+              <Suspense fallback={<PageSkeleton what="the page" progress={null} />}>
+                <Outlet />
+              </Suspense>
             </ErrorBoundary>
           </RunContext>
         )}
