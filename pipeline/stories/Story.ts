@@ -21,7 +21,7 @@ export interface StoryFile {
   readonly isGzipped: boolean
 }
 
-/** Stories of one format's reader, with the line or row of each, from 1. */
+/** Text of a story and the line or row where its file has it, from 1. */
 export interface PlacedText {
   readonly text: string
   readonly at: number

@@ -15,6 +15,8 @@ type ColumnDecoder = Parameters<typeof readPage>[2]
 /**
  * The values of a row group's part of a text column, page by page: the bytes of each text, or null. hyparquet reads a
  * row group whole, which for the million rows of a usual one is gigabytes; its page reader is the same at a page a time.
+ * That reader trusts the run lengths within a page, so a file made to harm can still exhaust memory; a damaged one is
+ * refused.
  */
 export async function* readColumnPages(
   file: ParquetFile,

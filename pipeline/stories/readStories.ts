@@ -36,7 +36,7 @@ export interface Stories extends AsyncIterable<Story> {
 
 export interface StoryOptions {
   /** Field of a .jsonl line or column of a .parquet file that holds the text (default "story"). */
-  readonly field?: string
+  readonly field?: string | undefined
   /** Separator of .txt files (default: looked for in each, see `findStorySeparator`). */
   readonly separator?: StorySeparator | undefined
 }
@@ -73,10 +73,17 @@ export function readStories(paths: readonly string[], { field = 'story', separat
   return { counts, [Symbol.asyncIterator]: read }
 }
 
+/** The stories that hold more than white space. */
+export async function* withoutEmptyStories(stories: AsyncIterable<Story>): AsyncGenerator<Story> {
+  for await (const story of stories) if (!isEmpty(story.text)) yield story
+}
+
 function count(counts: { stories: number; emptyStories: number }, text: string): void {
   counts.stories += 1
-  if (text.trim() === '') counts.emptyStories += 1
+  if (isEmpty(text)) counts.emptyStories += 1
 }
+
+const isEmpty = (text: string): boolean => text.trim() === ''
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 

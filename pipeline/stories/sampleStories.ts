@@ -31,8 +31,8 @@ interface Candidate {
 }
 
 /**
- * A uniform sample of `count` stories without replacement: those with the smallest hash of seed, source and index. It
- * depends on neither the order of the files nor on how often they are read, and only the sample is held in memory.
+ * A uniform sample of `count` stories without replacement: those with the smallest hash of seed, source and index, in
+ * whatever order they are read. Memory is that of the sample.
  */
 export async function sampleStories(
   stories: AsyncIterable<Story>,

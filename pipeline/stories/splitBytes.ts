@@ -34,6 +34,7 @@ export async function* splitBytes(
       end = bytes.indexOf(delimiter, start)
     }
     rest = bytes.subarray(start)
+    // Too long wherever the delimiter may come, so that cutting refuses it.
     if (rest.length > MAX_STORY_BYTES + delimiter.length) cut(rest)
     if (pieces.length > 0) yield pieces
   }

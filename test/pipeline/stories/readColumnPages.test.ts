@@ -33,6 +33,16 @@ function buildPage(texts: readonly string[], bent: PageOptions = {}): number[] {
   return [...i32(0), ...i32(length), ...i32(packedLength), 0x2c, ...dataPage, 0, ...body]
 }
 
+/** A data page of the second format: parquet.thrift's DataPageHeaderV2, in its order. */
+function buildPageV2(texts: readonly string[], bent: Readonly<Record<string, number | null>> = {}): number[] {
+  const body = texts.flatMap((text) => [text.length, 0, 0, 0, ...Buffer.from(text)])
+  const count = texts.length
+  const plain = { values: count, nulls: 0, rows: count, encoding: 0, definitionLength: 0, repetitionLength: 0 }
+  const numbers = Object.values({ ...plain, ...bent })
+  const header = numbers.flatMap((value) => (value === null ? [] : i32(value)))
+  return [...i32(3), ...i32(body.length), ...i32(body.length), 0x5c, ...header, 0, 0, ...body]
+}
+
 /** Byte of the file at which the column starts. */
 const START = 4
 
@@ -119,6 +129,27 @@ describe('pages of a parquet column', () => {
     ['another length than the header says', { length: 15 }, 'parquet page at byte 4 cannot be read'],
   ] as const)('are refused with %s', async (_, bent, message) => {
     await expect(readTexts(buildPage(['One.', 'Two.'], bent), 2)).rejects.toThrow(`a.parquet: ${message}`)
+  })
+
+  test('of the second format give their values', async () => {
+    expect(await readTexts([...buildPageV2(['One.', 'Two.']), ...buildPageV2(['Three.'])], 3)).toEqual([
+      'One.',
+      'Two.',
+      'Three.',
+    ])
+  })
+
+  test.each([
+    [{ nulls: -1 }, 'number of nulls is -1'],
+    [{ nulls: 3 }, 'number of nulls is 3, limit 2'],
+    [{ rows: 3 }, 'number of rows is 3, limit 2'],
+    [{ definitionLength: -8 }, 'length of definition levels is -8'],
+    [{ definitionLength: 17 }, 'length of definition levels is 17, limit 16'],
+    [{ repetitionLength: 17 }, 'length of repetition levels is 17, limit 16'],
+    [{ repetitionLength: null }, 'length of repetition levels is undefined'],
+  ])('of the second format are refused with %j', async (bent, message) => {
+    const pages = buildPageV2(['One.', 'Two.'], bent)
+    await expect(readTexts(pages, 2)).rejects.toThrow(`a.parquet: parquet page at byte 4: ${message}`)
   })
 
   test.each([1, 3])('are refused where they hold two values and the row group has %i rows', async (rowCount) => {

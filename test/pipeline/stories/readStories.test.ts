@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect } from 'vitest'
-import { readStories } from '../../../pipeline/stories/readStories.ts'
+import { readStories, withoutEmptyStories } from '../../../pipeline/stories/readStories.ts'
 import { fixturePath, readAll, readTexts, test } from './storyFolder.ts'
 
 const fixtureStories: readonly string[] = JSON.parse(readFileSync(fixturePath('stories.json'), 'utf8'))
@@ -187,6 +187,18 @@ describe('reading', () => {
     for await (const _ of stories) seen.push(stories.counts.stories)
     expect(seen).toEqual([1, 2, 3])
     expect(stories.counts.emptyStories).toBe(1)
+  })
+
+  test('can leave out empty stories, which keep their number and are counted', async ({ folder }) => {
+    const path = await folder.write('a.jsonl', '{"story":"One."}\n{"story":" \\n\\t"}\n{"story":"Three."}')
+    const stories = readStories([path])
+    const read: (readonly [string, number])[] = []
+    for await (const { text, index } of withoutEmptyStories(stories)) read.push([text, index])
+    expect(read).toEqual([
+      ['One.', 0],
+      ['Three.', 2],
+    ])
+    expect(stories.counts).toMatchObject({ stories: 3, emptyStories: 1 })
   })
 
   test('closes the file when the reader stops early', async ({ folder }) => {
