@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -5,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { measureOracle, QUANTITIES, type Quantity } from './measureOracle.ts'
 
 const oracles = fileURLToPath(new URL('../test/oracles', import.meta.url))
-const folders = (await readdir(oracles)).filter((name) => name !== 'llama-mlp-statistics')
+const folders = (await readdir(oracles)).filter((name) => existsSync(join(oracles, name, 'reference.safetensors')))
 const temporary = await mkdtemp(join(tmpdir(), 'atlas-oracles-'))
 const formatError = (error: number): string => error.toExponential(1)
 

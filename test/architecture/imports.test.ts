@@ -83,8 +83,9 @@ describe('the layout', () => {
     expect(bad).toEqual([])
   })
 
-  test('has no file beyond 400 lines', () => {
-    const long = sources.filter((file) => readFileSync(join(root, file), 'utf8').split('\n').length > 400)
+  test('has no file beyond 400 lines, but for generated ones', () => {
+    const written = sources.filter((file) => !file.includes('.generated.'))
+    const long = written.filter((file) => readFileSync(join(root, file), 'utf8').split('\n').length > 400)
     expect(long.map((file) => relative(root, join(root, file)))).toEqual([])
   })
 })
