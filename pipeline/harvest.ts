@@ -43,6 +43,12 @@ export async function harvest(options: HarvestOptions, terminal: Pick<Terminal, 
   const activity = await countFirings(bundle, settings, corpus, options.threads, onCounted)
   const seconds = (performance.now() - startedAt) / 1000
   invariant(activity.positionCount === corpus.positionCount, 'positions counted differ from positions read')
+  if (corpus.positionCount === 0) {
+    throw new AtlasError(
+      'arguments/invalid',
+      `--limit-positions ${options.limitPositions}: the first story alone has more`,
+    )
+  }
 
   const description = await describeHarvest(options, bundle.manifest, corpus, counts.sources)
   await replaceFolder(options.out, (folder) => writeHarvest(folder, description, activity, corpus.stories))

@@ -1,8 +1,8 @@
 import { AtlasError } from '../errors/AtlasError.ts'
 import type { OnProgress } from '../progress/Progress.ts'
-import { concatenate, gunzip, isGzip } from './gunzip.ts'
+import { concatenate, isGzip } from './gunzip.ts'
 import type { BundleFile } from './manifest.ts'
-import { sha256 } from './sha256.ts'
+import { unpackBundleFile } from './unpackBundleFile.ts'
 
 /** How files are fetched: a browser's or Node's own `fetch`, or a test's. */
 export interface FetchEffects {
@@ -20,32 +20,7 @@ export async function fetchBundleFile(
   file: BundleFile,
   effects: FetchEffects,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = await download(baseUrl, file, effects)
-  const { path, unpacked } = file
-  if (unpacked === undefined || isGzip(bytes)) await assertContent(path, bytes, file)
-  if (unpacked === undefined) return bytes
-  const content = isGzip(bytes) ? await gunzip(bytes, path, { maxBytes: unpacked.bytes }) : bytes
-  await assertContent(path, content, unpacked)
-  return content
-}
-
-/** Throws `bundle/corrupt` unless `bytes`, those of the file at `path`, have the size and hash `expected`. */
-export async function assertContent(
-  path: string,
-  bytes: Uint8Array<ArrayBuffer>,
-  expected: { readonly bytes: number; readonly sha256: string },
-): Promise<void> {
-  if (bytes.length !== expected.bytes) {
-    throw new AtlasError('bundle/corrupt', `${path}: ${bytes.length} bytes, expected ${expected.bytes}`, {
-      details: { path, found: bytes.length, expected: expected.bytes },
-    })
-  }
-  const found = await sha256(bytes)
-  if (found !== expected.sha256) {
-    throw new AtlasError('bundle/corrupt', `${path}: SHA-256 ${found}, expected ${expected.sha256}`, {
-      details: { path, found, expected: expected.sha256 },
-    })
-  }
+  return unpackBundleFile(file, await download(baseUrl, file, effects))
 }
 
 async function download(baseUrl: string, file: BundleFile, effects: FetchEffects): Promise<Uint8Array<ArrayBuffer>> {

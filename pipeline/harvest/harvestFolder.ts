@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { assertContent } from '../../core/bundle/fetchBundleFile.ts'
+import { assertContent } from '../../core/bundle/assertContent.ts'
 import { concatenate } from '../../core/bundle/gunzip.ts'
 import { type HarvestFile, type HarvestManifest, readHarvestManifest } from '../../core/bundle/harvestManifest.ts'
 import { decodeHarvestModule, encodeHarvestModule } from '../../core/bundle/harvestModuleFile.ts'

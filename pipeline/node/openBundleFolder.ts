@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { assertContent } from '../../core/bundle/fetchBundleFile.ts'
+import { assertContent } from '../../core/bundle/assertContent.ts'
 import { findBundleFile } from '../../core/bundle/findBundleFile.ts'
 import { type Manifest, readManifest } from '../../core/bundle/manifest.ts'
 import { AtlasError } from '../../core/errors/AtlasError.ts'

@@ -1,0 +1,23 @@
+import type { SubcomponentRow } from '../querySubcomponent.ts'
+import type { TokenTable } from '../queryTokens.ts'
+import type { TopToken } from '../queryTopTokens.ts'
+
+/** What the summary says, against which the other files of an index are checked. */
+export interface IndexFacts {
+  readonly tokens: TokenTable
+  readonly modules: readonly ModuleFacts[]
+  /** Active is CI strictly greater. */
+  readonly threshold: number
+  readonly storyCount: number
+}
+
+export interface ModuleFacts {
+  readonly path: string
+  /** By number. */
+  readonly subcomponents: ReadonlyMap<number, SubcomponentFacts>
+}
+
+export interface SubcomponentFacts extends SubcomponentRow {
+  /** The ten most frequent. */
+  readonly topTokens: readonly TopToken[]
+}

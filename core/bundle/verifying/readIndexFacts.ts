@@ -1,0 +1,24 @@
+import type { IndexDatabase } from '../IndexDatabase.ts'
+import { queryRows } from '../IndexDatabase.ts'
+import type { Manifest } from '../manifest.ts'
+import { queryModules } from '../queryModules.ts'
+import { readSubcomponent } from '../querySubcomponent.ts'
+import { createTokenTable, queryTokens } from '../queryTokens.ts'
+import { queryTopTokens, SUMMARY_TOP_TOKENS } from '../queryTopTokens.ts'
+import type { IndexFacts } from './IndexFacts.ts'
+
+/** Everything the summary says of modules, subcomponents and tokens. */
+export function readIndexFacts(summary: IndexDatabase, corpus: NonNullable<Manifest['corpus']>): IndexFacts {
+  const rows = queryRows(summary, 'SELECT * FROM subcomponent ORDER BY module_id, subcomponent', [], readSubcomponent)
+  const topTokens = queryTopTokens(summary, rows, SUMMARY_TOP_TOKENS)
+  const all = rows.map((row, i) => ({ ...row, topTokens: topTokens[i] ?? [] }))
+  return {
+    tokens: createTokenTable(queryTokens(summary)),
+    modules: queryModules(summary).map(({ moduleId, module }) => ({
+      path: module,
+      subcomponents: new Map(all.filter((row) => row.moduleId === moduleId).map((row) => [row.subcomponent, row])),
+    })),
+    threshold: corpus.threshold,
+    storyCount: corpus.stories,
+  }
+}

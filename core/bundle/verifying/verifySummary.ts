@@ -1,0 +1,144 @@
+import { firingBand } from '../../statistics/firingBand.ts'
+import { isHighConcentration } from '../../statistics/highConcentration.ts'
+import { median } from '../../statistics/median.ts'
+import { rankByCount } from '../../statistics/rankByCount.ts'
+import { SPECIALISATION_CLASSES, subcomponentClass } from '../../statistics/subcomponentClass.ts'
+import { type IndexDatabase, queryRows } from '../IndexDatabase.ts'
+import type { Manifest } from '../manifest.ts'
+import { type ModuleRow, queryModules } from '../queryModules.ts'
+import { SUMMARY_TOP_TOKENS } from '../queryTopTokens.ts'
+import type { IndexFacts, SubcomponentFacts } from './IndexFacts.ts'
+import { expectClose, expectEqual, type Report } from './Report.ts'
+
+/** Reports whatever in the summary disagrees with the manifest or with itself. */
+export function verifySummary(summary: IndexDatabase, manifest: Manifest, facts: IndexFacts, report: Report): void {
+  const rows = queryModules(summary)
+  verifyModuleList(rows, manifest, report)
+  verifyOrphans(summary, report)
+  verifyTokens(manifest, facts, report)
+  for (const row of rows) {
+    const subcomponents = [...(facts.modules.find(({ path }) => path === row.module)?.subcomponents.values() ?? [])]
+    verifyModule(row, subcomponents, facts, report)
+    verifyRanks(row, subcomponents, report)
+    for (const subcomponent of subcomponents) {
+      verifySubcomponent(subcomponent, `summary, ${row.module}:${subcomponent.subcomponent}`, facts, report)
+    }
+  }
+}
+
+function verifyModuleList(rows: readonly ModuleRow[], { modules }: Manifest, report: Report): void {
+  const nameModule = (module: { layer: number | null; kind: string; c: number }, path: string): string =>
+    `${path} (layer ${module.layer}, ${module.kind}, ${module.c} subcomponents)`
+  for (let i = 0; i < Math.max(rows.length, modules.length); i++) {
+    const [row, module] = [rows[i], modules[i]]
+    const found = row === undefined ? 'absent' : nameModule(row, row.module)
+    const expected = module === undefined ? 'none' : nameModule(module, module.path)
+    expectEqual(report, 'summary', `module ${i}`, found, expected)
+    if (row !== undefined) expectEqual(report, 'summary', `module_id of ${row.module}`, row.moduleId, i)
+  }
+}
+
+/** Rows that belong to nothing; SQLite does not enforce references by itself. */
+function verifyOrphans(summary: IndexDatabase, report: Report): void {
+  const orphans = [
+    {
+      table: 'subcomponent',
+      sql: 'SELECT count(*) AS n FROM subcomponent WHERE module_id NOT IN (SELECT module_id FROM module)',
+      of: 'module',
+    },
+    {
+      table: 'top_token',
+      sql: 'SELECT count(*) AS n FROM top_token WHERE (module_id, subcomponent) NOT IN (SELECT module_id, subcomponent FROM subcomponent)',
+      of: 'subcomponent',
+    },
+    {
+      table: 'top_token',
+      sql: 'SELECT count(*) AS n FROM top_token WHERE token_id NOT IN (SELECT token_id FROM token)',
+      of: 'token',
+    },
+  ]
+  for (const { table, sql, of } of orphans) {
+    const [count = 0] = queryRows(summary, sql, [], (row) => row.integer('n'))
+    if (count > 0) report(`summary: ${count} rows of ${table} belong to no ${of}`)
+  }
+}
+
+function verifyTokens({ corpus, target_model }: Manifest, { tokens }: IndexFacts, report: Report): void {
+  const rows = [...tokens.byId.values()]
+  const negative = rows.find(({ occurrences }) => occurrences < 0)
+  if (negative !== undefined) report(`summary, token ${negative.tokenId}: ${negative.occurrences} occurrences`)
+  const beyond = rows.find(({ tokenId }) => tokenId < 0 || tokenId >= target_model.vocabulary_size)
+  if (beyond !== undefined) {
+    report(`summary: token ${beyond.tokenId}, expected ids below ${target_model.vocabulary_size}`)
+  }
+  const distinct = rows.filter(({ occurrences }) => occurrences > 0).length
+  expectEqual(report, 'summary', 'the sum of all occurrences', tokens.positionCount, corpus?.positions ?? null)
+  expectEqual(report, 'summary', 'the number of distinct tokens', distinct, corpus?.distinct_tokens ?? null)
+}
+
+function verifyModule(
+  row: ModuleRow,
+  subcomponents: readonly SubcomponentFacts[],
+  { tokens }: IndexFacts,
+  report: Report,
+): void {
+  const place = `summary, ${row.module}`
+  const missing = Array.from({ length: row.c }, (_, c) => c).filter((c) => subcomponents[c]?.subcomponent !== c)
+  if (missing.length > 0 || subcomponents.length !== row.c) {
+    report(`${place}: ${subcomponents.length} subcomponents, expected 0 to ${row.c - 1} (first absent: ${missing[0]})`)
+  }
+  const inBand = (band: string) => subcomponents.filter((s) => firingBand(s.activationCount) === band).length
+  const active = subcomponents.filter(({ activationCount }) => activationCount > 0)
+  const firings = active.reduce((sum, { activationCount }) => sum + activationCount, 0)
+  expectEqual(report, place, 'active + dead', row.active + row.dead, row.c)
+  expectEqual(report, place, 'rare + frequent', row.rare + row.frequent, row.active)
+  const inClasses = Object.values(row.classCounts).reduce((sum, count) => sum + count, 0)
+  expectEqual(report, place, 'the sum of the classes', inClasses, row.active)
+  expectEqual(report, place, 'active', row.active, active.length)
+  expectEqual(report, place, 'rare', row.rare, inBand('rare'))
+  expectEqual(report, place, 'frequent', row.frequent, inBand('frequent'))
+  for (const { name } of SPECIALISATION_CLASSES) {
+    expectEqual(report, place, name, row.classCounts[name], active.filter((s) => s.class === name).length)
+  }
+  const uniqueTokens = active.map((subcomponent) => subcomponent.uniqueTokens)
+  expectEqual(report, place, 'median_unique_tokens', row.medianUniqueTokens, median(uniqueTokens))
+  expectClose(report, place, 'mean_l0 · N', row.meanL0 * tokens.positionCount, firings)
+}
+
+function verifyRanks(row: ModuleRow, subcomponents: readonly SubcomponentFacts[], report: Report): void {
+  const order = rankByCount(subcomponents.map(({ activationCount }) => activationCount))
+  const ranks = new Map(order.map((i, rank) => [i, rank + 1]))
+  for (const [i, { subcomponent, rank }] of subcomponents.entries()) {
+    expectEqual(report, `summary, ${row.module}:${subcomponent}`, 'rank', rank, ranks.get(i) ?? null)
+  }
+}
+
+function verifySubcomponent(row: SubcomponentFacts, place: string, { tokens, threshold }: IndexFacts, report: Report) {
+  const { activationCount: F, uniqueTokens, top10Count, topTokens } = row
+  const N = tokens.positionCount
+  expectEqual(report, place, 'class', row.class, subcomponentClass(uniqueTokens))
+  expectEqual(report, place, 'unique_tokens > 0', uniqueTokens > 0, F > 0)
+  if (uniqueTokens > F) report(`${place}: unique_tokens is ${uniqueTokens}, expected at most activation_count ${F}`)
+  if (F > N) report(`${place}: activation_count is ${F}, expected at most ${N}`)
+  expectClose(report, place, 'firing_density', row.firingDensity, F / N)
+  // CI exceeds the threshold wherever active; what float32 rounds off is far below the slack.
+  if (row.meanCi < (threshold * F) / N - 1e-6) {
+    report(`${place}: mean_ci is ${row.meanCi}, expected at least threshold · firing density, ${(threshold * F) / N}`)
+  }
+  if (!(row.writeNorm >= 0)) report(`${place}: write_norm is ${row.writeNorm}, expected at least 0`)
+  expectEqual(report, place, 'high_concentration', row.isHighConcentration, isHighConcentration(top10Count, F))
+  expectEqual(report, place, 'number of top tokens', topTokens.length, Math.min(uniqueTokens, SUMMARY_TOP_TOKENS))
+  const sum = topTokens.reduce((total, { count }) => total + count, 0)
+  expectEqual(report, place, 'top10_count', top10Count, sum)
+  if (sum > F) report(`${place}: the sum of the top tokens is ${sum}, expected at most activation_count ${F}`)
+  for (const [i, { tokenId, token, count }] of topTokens.entries()) {
+    const before = topTokens[i - 1]
+    const isOrdered =
+      before === undefined || before.count > count || (before.count === count && before.tokenId < tokenId)
+    if (!isOrdered)
+      report(`${place}: top token "${token}" (${count}) stands behind "${before.token}" (${before.count})`)
+    const occurrences = tokens.byId.get(tokenId)?.occurrences ?? 0
+    if (count > occurrences)
+      report(`${place}: "${token}" counts ${count}, expected at most its ${occurrences} occurrences`)
+  }
+}

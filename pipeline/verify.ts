@@ -1,0 +1,112 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Manifest } from '../core/bundle/manifest.ts'
+import { unpackBundleFile } from '../core/bundle/unpackBundleFile.ts'
+import type { IndexFacts } from '../core/bundle/verifying/IndexFacts.ts'
+import type { Report } from '../core/bundle/verifying/Report.ts'
+import { readIndexFacts } from '../core/bundle/verifying/readIndexFacts.ts'
+import { type StoryTokens, verifyDetail } from '../core/bundle/verifying/verifyDetail.ts'
+import { verifyReferences, verifyTiles } from '../core/bundle/verifying/verifyManifest.ts'
+import { readStoryTokens, verifyCorpus } from '../core/bundle/verifying/verifyStories.ts'
+import { verifySummary } from '../core/bundle/verifying/verifySummary.ts'
+import { AtlasError } from '../core/errors/AtlasError.ts'
+import { type BundleFolder, openBundleFolder } from './node/openBundleFolder.ts'
+import { type BundleIndex, openBundleIndex } from './node/openBundleIndex.ts'
+import type { Terminal } from './Terminal.ts'
+
+/** Checks a bundle against its manifest and itself, and prints every difference with its place, a line each. */
+export async function verify(folder: string, { print, tell, onProgress, reportDifferences }: Terminal): Promise<void> {
+  const differences = new Set<string>()
+  const report: Report = (difference) => {
+    if (differences.has(difference)) return
+    differences.add(difference)
+    print(`${difference}\n`)
+  }
+  const bundle = await openBundleFolder(folder)
+  await verifyFiles(bundle, report)
+  verifyReferences(bundle.manifest, report)
+  if (bundle.manifest.index !== null) await reportFailures(report, () => verifyIndex(bundle, report, onProgress))
+  tell(`${folder}: ${bundle.manifest.files.length} files, ${differences.size} differences`)
+  if (differences.size > 0) reportDifferences()
+}
+
+/** Sizes and hashes of the manifest's files, and whatever else lies in the folder. */
+async function verifyFiles({ manifest, path, read }: BundleFolder, report: Report): Promise<void> {
+  for (const file of manifest.files) {
+    await reportFailures(report, async () => {
+      await unpackBundleFile(file, await read(file.path))
+    })
+  }
+  const listed = new Set(['manifest.json', ...manifest.files.map((file) => file.path)])
+  const entries = await readdir(path, { recursive: true, withFileTypes: true })
+  for (const entry of entries.filter((found) => found.isFile())) {
+    const found = join(entry.parentPath, entry.name).slice(join(path, '/').length).replaceAll('\\', '/')
+    if (!listed.has(found)) report(`${found}: not in the manifest`)
+  }
+}
+
+async function verifyIndex(bundle: BundleFolder, report: Report, onProgress: Terminal['onProgress']): Promise<void> {
+  const { manifest } = bundle
+  const { index: parts, corpus } = manifest
+  if (parts === null) return
+  if (corpus === null) {
+    report('manifest.json: an index, and no corpus')
+    return
+  }
+  const index = await openBundleIndex(bundle)
+  const summary = await index.openSummary()
+  const facts = readIndexFacts(summary, corpus)
+  verifySummary(summary, manifest, facts, report)
+  summary.close()
+  const stories = await verifyStories(index, manifest, facts, report)
+  for (const { path, c } of manifest.modules) {
+    verifyTiles(
+      `detail of ${path}`,
+      parts.details.filter(({ module }) => module === path),
+      c,
+      report,
+    )
+  }
+  for (const file of parts.details) {
+    await reportFailures(report, async () => {
+      const detail = await index.open(file.path)
+      verifyDetail(detail, file, facts, stories, report)
+      detail.close()
+    })
+    const module = manifest.modules.findIndex(({ path }) => path === file.module)
+    if (file.end !== manifest.modules[module]?.c) continue
+    onProgress({ label: 'verifying detail', done: module + 1, total: manifest.modules.length, unit: 'modules' })
+  }
+}
+
+/** The corpus as the index holds it, checked; a function that gives null where it holds none. */
+async function verifyStories(
+  index: BundleIndex,
+  { index: parts, corpus, target_model }: Manifest,
+  facts: IndexFacts,
+  report: Report,
+): Promise<StoryTokens> {
+  const files = parts?.stories ?? []
+  if (files.length === 0) return () => null
+  verifyTiles('stories', files, corpus?.stories ?? 0, report)
+  const tokensOf = new Map<number, Uint32Array>()
+  for (const file of files) {
+    await reportFailures(report, async () => {
+      const stories = await index.open(file.path)
+      for (const [story, ids] of readStoryTokens(stories, file, report)) tokensOf.set(story, ids)
+      stories.close()
+    })
+  }
+  verifyCorpus(tokensOf, facts.tokens, target_model.context_length, report)
+  return (story) => tokensOf.get(story) ?? null
+}
+
+/** Runs a check; what it cannot read is a difference, not the end of the command. */
+async function reportFailures(report: Report, check: () => Promise<void>): Promise<void> {
+  try {
+    await check()
+  } catch (error) {
+    if (!(error instanceof AtlasError)) throw error
+    report(error.message)
+  }
+}
