@@ -231,6 +231,12 @@ describe('a .parquet file is refused for', () => {
       message: 'a.parquet:2: is not UTF-8',
     },
     {
+      what: 'a story beyond the limit',
+      content: fixture('refused-long.parquet'),
+      code: 'format/too-large',
+      message: 'a.parquet:2: story of 4194305 bytes, limit 4194304',
+    },
+    {
       what: 'a compression we do not read',
       content: fixture('refused-lz4.parquet'),
       code: 'format/unsupported',

@@ -125,6 +125,12 @@ describe('stories of .parquet files', () => {
   })
 })
 
+test('rows of .parquet files are numbered across pages and row groups', async () => {
+  const { stories } = await readAll([fixturePath('numbered.parquet')])
+  const expected = Array.from({ length: 2500 }, (_, i) => [`Story ${i}.`, i, `numbered.parquet:${i + 1}`])
+  expect(stories.map(({ text, index, place }) => [text, index, place])).toEqual(expected)
+})
+
 describe('gzipped files', () => {
   const json = '{"story":"One."}\n{"story":"Two."}\n'
 
