@@ -29,7 +29,7 @@ CREATE TABLE subcomponent (
   activation_count INTEGER NOT NULL,
   unique_tokens INTEGER NOT NULL,
   class TEXT NOT NULL,                     -- dead, truly_monosemantic, highly_specialised, specialised, moderate, polysemantic
-  mean_ci REAL NOT NULL,
+  mean_ci REAL,                            -- null where the harvest did not keep it
   firing_density REAL NOT NULL,
   top10_count INTEGER NOT NULL,            -- firings on its ten most frequent tokens
   high_concentration INTEGER NOT NULL,     -- 1 where top10_count / activation_count > 0.9
@@ -59,16 +59,45 @@ CREATE TABLE top_token (                   -- the fifty most frequent as rows
   subcomponent INTEGER NOT NULL, rank INTEGER NOT NULL, token_id INTEGER NOT NULL, count INTEGER NOT NULL,
   PRIMARY KEY (subcomponent, rank)
 ) WITHOUT ROWID;
-CREATE TABLE example (                     -- a uniform sample of firings, see sampleFirings
+CREATE TABLE example (                     -- a sample of firings, uniform where the stories are known
   subcomponent INTEGER NOT NULL, rank INTEGER NOT NULL,
-  story INTEGER NOT NULL,                  -- index in the corpus, from 0
-  position INTEGER NOT NULL,               -- of the firing token, from 0
+  story INTEGER,                           -- index in the corpus, from 0; null where the stories are not known
+  position INTEGER NOT NULL,               -- of the firing token, from 0, in its story; in the window where story is null
   causal_importance REAL NOT NULL,
-  inner_activation REAL NOT NULL,
+  inner_activation REAL,                   -- null where the harvest did not keep it
   window_start INTEGER NOT NULL,           -- position of the window's first token
   token_ids BLOB NOT NULL,                 -- varints, the window's tokens
   window_ci BLOB NOT NULL,                 -- a byte a token: 0 where not active, else 1 + round(254 min(ci, 1))
   PRIMARY KEY (subcomponent, rank)
+) WITHOUT ROWID;
+`
+
+/** Part of the summary where the harvest has output tokens; without the table nothing is known, which is not zero. */
+export const OUTPUT_TOTAL_SCHEMA = `
+CREATE TABLE output_total (                -- of the target model's output
+  token_id INTEGER PRIMARY KEY REFERENCES token,
+  mass REAL NOT NULL                       -- its probability, summed over all positions
+);
+`
+
+/** Part of a block of detail where the harvest has output tokens: the strongest, by mass and by share of the total. */
+export const OUTPUT_TOKEN_SCHEMA = `
+CREATE TABLE output_token (                -- what the target model expects next where the subcomponent is active
+  subcomponent INTEGER NOT NULL,
+  token_id INTEGER NOT NULL,
+  mass REAL NOT NULL,                      -- its probability, summed over the subcomponent's firings
+  PRIMARY KEY (subcomponent, token_id)
+) WITHOUT ROWID;
+`
+
+/** Part of a block of detail where the harvest has co-firings: the strongest, by n, by P(c|d) and by Jaccard. */
+export const CO_FIRING_SCHEMA = `
+CREATE TABLE co_firing (
+  subcomponent INTEGER NOT NULL,
+  partner_module_id INTEGER NOT NULL,
+  partner INTEGER NOT NULL,                -- the other subcomponent's number in its module
+  count INTEGER NOT NULL,                  -- n, positions where both are active
+  PRIMARY KEY (subcomponent, partner_module_id, partner)
 ) WITHOUT ROWID;
 `
 

@@ -1,13 +1,13 @@
 import { invariant } from '../../errors/invariant.ts'
 import { type SampledFiring, sampledFirings } from '../../statistics/FiringSample.ts'
-import type { HarvestedModule } from '../../statistics/HarvestedModule.ts'
+import type { FiringWindow } from '../../statistics/FiringWindow.ts'
 import { topTokens } from '../../statistics/TokenCounts.ts'
 import type { SqlEngine, SqlValue } from '../IndexDatabase.ts'
-import { DETAIL_SCHEMA } from '../indexSchema.ts'
+import { CO_FIRING_SCHEMA, DETAIL_SCHEMA, OUTPUT_TOKEN_SCHEMA } from '../indexSchema.ts'
 import { encodeTokenCounts } from '../tokenCountsBlob.ts'
 import { encodeVarints } from '../varints.ts'
 import type { IndexFile } from './IndexFile.ts'
-import type { IndexSource, SourceModule } from './IndexSource.ts'
+import type { IndexSource, SourceActivity, SourceModule } from './IndexSource.ts'
 import { insertRows, writeIndexFile } from './writeIndexFile.ts'
 
 /** Bounds of one file of detail, so that opening one subcomponent's page moves at most some 300 KB. */
@@ -20,7 +20,7 @@ const TOP_TOKEN_ROWS = 50
 interface DetailSource {
   readonly moduleId: number
   readonly module: SourceModule
-  readonly activity: HarvestedModule
+  readonly activity: SourceActivity
   readonly source: IndexSource
 }
 
@@ -30,7 +30,7 @@ export function* buildDetails(engine: SqlEngine, detail: DetailSource): Generato
   const blobs = activity.tokenCounts.map(encodeTokenCounts)
   for (let start = 0; start < module.C; ) {
     const end = endOfBlock(blobs, start)
-    const bytes = writeIndexFile(engine, DETAIL_SCHEMA, (database) => {
+    const bytes = writeIndexFile(engine, schemaOf(activity), (database) => {
       const active = blobs
         .slice(start, end)
         .flatMap((pairs, i) => (pairs.length > 0 ? [{ subcomponent: start + i, pairs }] : []))
@@ -38,12 +38,20 @@ export function* buildDetails(engine: SqlEngine, detail: DetailSource): Generato
       for (const { subcomponent } of active) {
         insertRows(database, 'top_token', topTokenRows(activity, subcomponent))
         insertRows(database, 'example', exampleRows(detail, subcomponent))
+        insertRows(database, 'output_token', outputTokenRows(activity, subcomponent))
+        insertRows(database, 'co_firing', coFiringRows(activity, subcomponent))
       }
     })
     const path = `index/detail-${moduleId}-${start}.sqlite`
     yield { path, bytes, content: { kind: 'detail', module: module.path, start, end } }
     start = end
   }
+}
+
+/** The tables of what is known; insertRows touches no table without rows. */
+function schemaOf({ outputTokens, coFirings }: SourceActivity): string {
+  const known = [outputTokens && OUTPUT_TOKEN_SCHEMA, coFirings && CO_FIRING_SCHEMA]
+  return [DETAIL_SCHEMA, ...known].join('')
 }
 
 function endOfBlock(blobs: readonly Uint8Array[], start: number): number {
@@ -60,7 +68,7 @@ function endOfBlock(blobs: readonly Uint8Array[], start: number): number {
   return Math.max(end, start + 1)
 }
 
-function topTokenRows(activity: HarvestedModule, subcomponent: number): Record<string, SqlValue>[] {
+function topTokenRows(activity: SourceActivity, subcomponent: number): Record<string, SqlValue>[] {
   const counts = activity.tokenCounts[subcomponent]
   invariant(counts !== undefined, `no counts of subcomponent ${subcomponent}`)
   return topTokens(counts, TOP_TOKEN_ROWS).map(({ tokenId, count }, i) => ({
@@ -72,6 +80,7 @@ function topTokenRows(activity: HarvestedModule, subcomponent: number): Record<s
 }
 
 function exampleRows({ activity, source }: DetailSource, subcomponent: number): Record<string, SqlValue>[] {
+  if (!('capacity' in activity.examples)) return (activity.examples[subcomponent] ?? []).map(windowRow(subcomponent))
   return sampledFirings(activity.examples, subcomponent).map((firing, i) => ({
     subcomponent,
     rank: i + 1,
@@ -80,6 +89,34 @@ function exampleRows({ activity, source }: DetailSource, subcomponent: number): 
     causal_importance: firing.causalImportance,
     inner_activation: firing.innerActivation,
     ...exampleWindow(firing, source),
+  }))
+}
+
+/** The example of a window whose story is not known. */
+function windowRow(subcomponent: number): (window: FiringWindow, i: number) => Record<string, SqlValue> {
+  return ({ tokenIds, ciBytes, firing, causalImportance, innerActivation }, i) => ({
+    subcomponent,
+    rank: i + 1,
+    story: null,
+    position: firing,
+    causal_importance: causalImportance,
+    inner_activation: innerActivation,
+    window_start: 0,
+    token_ids: encodeVarints(tokenIds),
+    window_ci: ciBytes,
+  })
+}
+
+function outputTokenRows({ outputTokens }: SourceActivity, subcomponent: number): Record<string, SqlValue>[] {
+  return (outputTokens?.[subcomponent] ?? []).map(({ tokenId, mass }) => ({ subcomponent, token_id: tokenId, mass }))
+}
+
+function coFiringRows({ coFirings }: SourceActivity, subcomponent: number): Record<string, SqlValue>[] {
+  return (coFirings?.[subcomponent] ?? []).map(({ moduleId, subcomponent: partner, count }) => ({
+    subcomponent,
+    partner_module_id: moduleId,
+    partner,
+    count,
   }))
 }
 

@@ -1,6 +1,6 @@
 import { invariant } from '../../errors/invariant.ts'
 import type { SqlEngine, SqlValue } from '../IndexDatabase.ts'
-import { STORIES_SCHEMA, SUMMARY_SCHEMA } from '../indexSchema.ts'
+import { OUTPUT_TOTAL_SCHEMA, STORIES_SCHEMA, SUMMARY_SCHEMA } from '../indexSchema.ts'
 import { encodeVarints } from '../varints.ts'
 import { buildDetails } from './buildDetails.ts'
 import type { IndexFile } from './IndexFile.ts'
@@ -48,9 +48,11 @@ function addSubcomponent(rows: SummaryRows, moduleId: number, summary: Subcompon
 }
 
 function writeSummary(engine: SqlEngine, source: IndexSource, rows: SummaryRows): Uint8Array {
-  return writeIndexFile(engine, SUMMARY_SCHEMA, (database) => {
+  const schema = source.outputTotals === undefined ? SUMMARY_SCHEMA : SUMMARY_SCHEMA + OUTPUT_TOTAL_SCHEMA
+  return writeIndexFile(engine, schema, (database) => {
     insertRows(database, 'module', rows.module)
     insertRows(database, 'token', tokenRows(source))
+    insertRows(database, 'output_total', outputTotalRows(source))
     insertRows(database, 'subcomponent', rows.subcomponent)
     insertRows(database, 'top_token', rows.top_token)
     insertRows(database, 'example_story', source.exampleStories.map(exampleStoryRow))
@@ -63,6 +65,13 @@ function tokenRows({ tokens, occurrences }: IndexSource): SqlRow[] {
     const count = occurrences[tokenId] ?? 0
     invariant(token !== null || count === 0, `token ${tokenId} occurs and has no text`)
     return token === null ? [] : [{ token_id: tokenId, token, occurrences: count }]
+  })
+}
+
+function outputTotalRows({ tokens, outputTotals }: IndexSource): SqlRow[] {
+  return tokens.flatMap((token, tokenId) => {
+    const mass = outputTotals?.[tokenId]
+    return token === null || mass === undefined ? [] : [{ token_id: tokenId, mass }]
   })
 }
 

@@ -1,7 +1,6 @@
 import { invariant } from '../../errors/invariant.ts'
 import { CI_UNIT } from '../../statistics/Activity.ts'
 import { firingBand } from '../../statistics/firingBand.ts'
-import type { HarvestedModule } from '../../statistics/HarvestedModule.ts'
 import { CONCENTRATION_TOKENS, isHighConcentration } from '../../statistics/highConcentration.ts'
 import { median } from '../../statistics/median.ts'
 import { rankByCount } from '../../statistics/rankByCount.ts'
@@ -12,7 +11,7 @@ import {
 } from '../../statistics/subcomponentClass.ts'
 import { type TokenCount, topTokens, totalCount } from '../../statistics/TokenCounts.ts'
 import type { SqlValue } from '../IndexDatabase.ts'
-import type { SourceModule } from './IndexSource.ts'
+import type { SourceActivity, SourceModule } from './IndexSource.ts'
 
 /** A subcomponent's statistics, as the summary holds them. */
 export interface SubcomponentSummary {
@@ -20,7 +19,8 @@ export interface SubcomponentSummary {
   readonly activationCount: number
   readonly uniqueTokens: number
   readonly class: SubcomponentClass
-  readonly meanCi: number
+  /** null where it is not known. */
+  readonly meanCi: number | null
   readonly firingDensity: number
   readonly top10Count: number
   readonly isHighConcentration: boolean
@@ -34,7 +34,7 @@ export interface SubcomponentSummary {
 /** The statistics of a module's subcomponents over `positionCount` positions, in order of their numbers. */
 export function summariseSubcomponents(
   module: SourceModule,
-  { tokenCounts, ciSums }: HarvestedModule,
+  { tokenCounts, ciSums }: SourceActivity,
   positionCount: number,
 ): SubcomponentSummary[] {
   invariant(
@@ -52,7 +52,7 @@ export function summariseSubcomponents(
       activationCount,
       uniqueTokens: counts.counts.length,
       class: subcomponentClass(counts.counts.length),
-      meanCi: ((ciSums[subcomponent] ?? 0) * CI_UNIT) / positionCount,
+      meanCi: meanOf(ciSums[subcomponent] ?? Number.NaN, positionCount),
       firingDensity: activationCount / positionCount,
       top10Count,
       isHighConcentration: isHighConcentration(top10Count, activationCount),
@@ -61,6 +61,10 @@ export function summariseSubcomponents(
       topTokens: top,
     }
   })
+}
+
+function meanOf(ciSum: number, positionCount: number): number | null {
+  return Number.isNaN(ciSum) ? null : (ciSum * CI_UNIT) / positionCount
 }
 
 /** A module's row of the summary. */

@@ -1,0 +1,62 @@
+import { AtlasError } from '../errors/AtlasError.ts'
+import type { CoFiringPartner } from '../statistics/CoFiringPartner.ts'
+import { jaccard } from '../statistics/coFiringAssociation.ts'
+import { forEachRow } from './forEachRow.ts'
+import { assertSameCount, countSlack } from './harvestCounts.ts'
+import type { ModuleRows } from './locateModules.ts'
+import type { CoFiringMatrix } from './readCoFirings.ts'
+import { TopScores } from './TopScores.ts'
+
+/** Partners kept of a subcomponent by each order. */
+export const PARTNERS = 50
+
+/** Least firings of a partner for it to be ranked by P(c|d): below, it is chance. */
+const MIN_PARTNER_FIRINGS = 5
+
+/**
+ * The partners of each subcomponent of `modules[moduleId]`, all modules being in the order of the bundle: the PARTNERS
+ * first by n (the order of P(d|c)), by P(c|d) (the order of PMI) and by Jaccard, together, most n first. Refuses pairs
+ * that are active together more often than one of them is.
+ */
+export async function readPartners(
+  { counts, firingCounts }: CoFiringMatrix,
+  modules: readonly ModuleRows[],
+  { path, start, end }: ModuleRows,
+): Promise<CoFiringPartner[][]> {
+  const all: CoFiringPartner[][] = Array.from({ length: end - start }, () => [])
+  const isActive = (row: number): boolean => (firingCounts[row] ?? 0) > 0
+  await forEachRow(counts, start, end, isActive, (row, numbers) => {
+    const place = `${counts.place} of ${path}:${row - start}`
+    assertSameCount(`${place} with itself`, numbers[row] ?? 0, firingCounts[row] ?? 0, '"count_i"')
+    all[row - start] = strongest(row, numbers, firingCounts, place)
+      .map((partner) => ({ ...addressOf(partner, modules), count: numbers[partner] ?? 0 }))
+      .sort((a, b) => b.count - a.count || a.moduleId - b.moduleId || a.subcomponent - b.subcomponent)
+  })
+  return all
+}
+
+function strongest(row: number, numbers: Float64Array, firingCounts: Float64Array, place: string): number[] {
+  const byCount = new TopScores(PARTNERS)
+  const byShare = new TopScores(PARTNERS)
+  const byJaccard = new TopScores(PARTNERS)
+  const Fc = firingCounts[row] ?? 0
+  for (let partner = 0; partner < numbers.length; partner++) {
+    const n = numbers[partner] ?? 0
+    if (n === 0 || partner === row) continue
+    const Fd = firingCounts[partner] ?? 0
+    const most = Math.min(Fc, Fd)
+    if (!(Number.isInteger(n) && n > 0 && n <= most + countSlack(most))) {
+      const finding = `holds ${n} with row ${partner}, expected at most ${most} firings`
+      throw new AtlasError('format/malformed', `${place} ${finding}`)
+    }
+    byCount.offer(partner, n)
+    if (Fd >= MIN_PARTNER_FIRINGS) byShare.offer(partner, n / Fd)
+    byJaccard.offer(partner, jaccard({ n, Fc, Fd }))
+  }
+  return [...new Set([...byCount.indices, ...byShare.indices, ...byJaccard.indices])]
+}
+
+function addressOf(row: number, modules: readonly ModuleRows[]): { moduleId: number; subcomponent: number } {
+  const moduleId = modules.findIndex(({ start, end }) => start <= row && row < end)
+  return { moduleId, subcomponent: row - (modules[moduleId]?.start ?? 0) }
+}
