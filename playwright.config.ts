@@ -18,6 +18,7 @@ const launchOptions = {
 export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results/e2e',
+  snapshotPathTemplate: 'docs/screenshots/{arg}{ext}',
   timeout: 90_000,
   expect: { timeout: 20_000 },
   fullyParallel: true,
