@@ -13,6 +13,7 @@ import {
   TokenLabels,
 } from './stripMarks.tsx'
 import { useWidth } from './useWidth.ts'
+import './heatStrip.css'
 
 /** The last token's label leans over. */
 const RIGHT_MARGIN = 20
@@ -25,6 +26,7 @@ interface HeatStripProps {
   readonly counts: Uint16Array
   /** Count of a full bar. */
   readonly ceiling: number
+  /** Position −1 where none is chosen. */
   readonly chosen: StripCell
   /** Position from which the story is longer than what the run was trained on; null where it is not. */
   readonly beyond: { readonly position: number; readonly label: string } | null

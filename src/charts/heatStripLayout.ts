@@ -27,10 +27,14 @@ export function columnWidth(columnCount: number, available: number): number {
   return Math.max(NARROWEST_COLUMN, Math.min(WIDEST_COLUMN, fitting))
 }
 
-/** The smallest of 5, 10, 20, 50, 100, ... that is not below `count`: a scale that seldom moves while a story is typed. */
+/** Full bars worth choosing from, times a power of ten; all are multiples of the tones. */
+const CEILINGS = [10, 15, 20, 25, 30, 40, 50, 60, 75]
+
+/** The smallest round number that is not below `count`, at least 5: a scale that seldom moves while a story is typed. */
 export function countCeiling(count: number): number {
+  if (count <= 5) return 5
   for (let decade = 1; ; decade *= 10) {
-    for (const step of [5, 10, 20]) if (step * decade >= count) return step * decade
+    for (const ceiling of CEILINGS) if (ceiling * decade >= count) return ceiling * decade
   }
 }
 

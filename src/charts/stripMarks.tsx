@@ -15,6 +15,8 @@ const EFFECT_LABEL_WIDTH = 44
 /** Quantity along the story, drawn as bars under the strip. */
 export interface StripEffect {
   readonly title: string
+  /** What stands left of it, e.g. "KL". */
+  readonly name: string
   /** One a position, from 0. */
   readonly values: Float32Array
   /** Top of its axis. */
@@ -61,6 +63,9 @@ export const RowLabels = memo(function RowLabels({ rows, chosen, effect }: RowLa
           </text>
           <text className="d m small e" x={LABEL_WIDTH - 6} y={zero}>
             0
+          </text>
+          <text x={0} y={zero - STRIP.effectHeight / 2 + 4}>
+            {effect.name}
           </text>
         </>
       )}
@@ -192,6 +197,7 @@ interface CursorProps {
 
 /** The chosen column, its token set bold over the label, and the chosen row within it. */
 export function Cursor({ rows, chosen, column, token }: CursorProps) {
+  if (chosen.position < 0) return null
   const x = chosen.position * column
   const row = chosen.module === null ? undefined : rows.rows[chosen.module]
   return (
@@ -226,7 +232,8 @@ export function BeyondMark({ position, label, column, end, bottom }: BeyondMarkP
     <g>
       <defs>
         <pattern id={id} width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-          <line className="gr" y2="6" />
+          <rect className="beyond" width="6" height="6" />
+          <line className="beyond" x1="3" x2="3" y2="6" />
         </pattern>
       </defs>
       <rect x={x} y={STRIP.head - 2} width={(end - position) * column} height={bottom + 4} fill={`url(#${id})`} />

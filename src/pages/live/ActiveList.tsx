@@ -6,7 +6,7 @@ import type { RankOrder } from '../../../core/inference/activeSubcomponents.ts'
 import { useRequest } from '../../async/useRequest.ts'
 import { type Run, useRun } from '../../clients/RunContext.tsx'
 import { subcomponentPath } from '../../clients/runPaths.ts'
-import { formatReal, formatShare } from '../../ui/formatNumber.ts'
+import { formatReal } from '../../ui/formatNumber.ts'
 import { KindBadge } from '../../ui/KindBadge.tsx'
 import { Skeleton } from '../../ui/Loading.tsx'
 import { SortHeader } from '../../ui/SortHeader.tsx'
@@ -169,7 +169,7 @@ function TopTokens({ row }: { readonly row: SubcomponentTableRow }) {
 
 /** A subcomponent that never fired in the corpus is rarer than its size can tell. */
 function formatRarity({ firingDensity }: SubcomponentTableRow): string {
-  return firingDensity === 0 ? 'dead' : formatShare(-Math.log(firingDensity))
+  return firingDensity === 0 ? 'dead' : formatReal(-Math.log(firingDensity))
 }
 
 /** What the index knows of the rows in view. */

@@ -92,7 +92,7 @@ export function ActivityFigure({ story, effect, chosen, beyond, onChoose }: Acti
 const BEYOND_LABEL = 'beyond the trained length'
 
 function stripEffect({ kl }: AblationEffect) {
-  return { title: 'KL(target ‖ ablated) at each position, nats', values: kl, ceiling: effectCeiling(kl) }
+  return { name: 'KL', title: 'KL(target ‖ ablated) at each position, nats', values: kl, ceiling: effectCeiling(kl) }
 }
 
 function describeCell({ manifest, shortNames }: Run, { tokens, activeCounts }: ObservedStory, cell: StripCell): string {

@@ -1,6 +1,5 @@
 import { useRun } from '../../clients/RunContext.tsx'
 import { ErrorNote } from '../../ui/ErrorNote.tsx'
-import { formatCount } from '../../ui/formatNumber.ts'
 import { LiveStatus } from './LiveStatus.tsx'
 import type { LiveState } from './liveState.ts'
 import { ShadedStory } from './ShadedStory.tsx'
@@ -16,38 +15,38 @@ export function LivePage() {
   const { id, manifest, model, corpus } = useRun()
   const { state, problems, change } = useLiveState(manifest.modules)
   const story = useLiveStory(model, state, corpus.threshold)
-  const isEmpty = state.text.trim() === ''
   const setText = (text: string) => change((s) => ({ ...s, text, isCut: false, position: null }))
   return (
-    <>
+    <div className="live">
       <title>{`Live story · ${id} · SPD Atlas`}</title>
       <div className="head row between">
         <h1>Live story</h1>
-        <LiveStatus story={story} isEmpty={isEmpty} />
+        <LiveStatus story={story} state={state} />
       </div>
       <StoryInput text={state.text} onText={setText} />
-      {problems.map((problem) => (
-        <ErrorNote key={problem.message} title="The link names what this run does not have" error={problem} />
-      ))}
+      {problems.length > 0 && (
+        <ErrorNote
+          title="The link names what this run does not have"
+          error={{ message: problems.map(({ message }) => message).join('; ') }}
+        />
+      )}
       {story.opened.kind === 'failed' ? (
         <ErrorNote title="The model cannot be opened" error={story.opened.error} onRetry={story.retry} />
       ) : (
-        <StoryBody isEmpty={isEmpty} story={story} state={state} change={change} />
+        state.text.trim() !== '' && <StoryBody story={story} state={state} change={change} />
       )}
-    </>
+    </div>
   )
 }
 
 interface StoryBodyProps {
-  readonly isEmpty: boolean
   readonly story: LiveStory
   readonly state: LiveState
   readonly change: (change: (state: LiveState) => LiveState) => void
 }
 
-function StoryBody({ isEmpty, story, state, change }: StoryBodyProps) {
+function StoryBody({ story, state, change }: StoryBodyProps) {
   const { manifest } = useRun()
-  if (isEmpty) return <Invitation />
   return (
     <>
       <ShadedStory story={story} state={state} change={change} />
@@ -62,16 +61,5 @@ function StoryBody({ isEmpty, story, state, change }: StoryBodyProps) {
         <StoryAnalysis story={story} state={state} change={change} />
       )}
     </>
-  )
-}
-
-function Invitation() {
-  const { manifest } = useRun()
-  const count = manifest.modules.reduce((sum, { c }) => sum + c, 0)
-  return (
-    <p className="empty">
-      Type a story above, or choose an example. Every token then shows which of the {formatCount(count)} subcomponents
-      in {manifest.modules.length} modules are active there, and what the model loses without any of them.
-    </p>
   )
 }

@@ -2,10 +2,12 @@ import type { PassTiming } from '../../../workers/contracts/ModelApi.ts'
 import { useRun } from '../../clients/RunContext.tsx'
 import { formatBytes, formatCount } from '../../ui/formatNumber.ts'
 import { describeBackend } from './findings.ts'
+import type { LiveState } from './liveState.ts'
 import type { LiveStory } from './useLiveStory.ts'
 
 /** What runs the model, how long the last pass took, how much of the context the story fills. */
-export function LiveStatus({ story, isEmpty }: { readonly story: LiveStory; readonly isEmpty: boolean }) {
+export function LiveStatus({ story, state }: { readonly story: LiveStory; readonly state: LiveState }) {
+  const isEmpty = state.text.trim() === ''
   const { context_length: allowed } = useRun().manifest.target_model
   const { opened, encoded, observed, effect } = story
   const pass = observed.kind === 'ready' ? observed.value : null
@@ -17,7 +19,7 @@ export function LiveStatus({ story, isEmpty }: { readonly story: LiveStory; read
   const parts = [
     backend === null ? describeOpening(opened) : describeBackend(backend),
     pass !== null && !isEmpty ? `last pass ${formatCount(passMs(pass.timing))} ms` : null,
-    tokens === undefined ? null : `${formatCount(tokens)} of ${formatCount(allowed)} tokens`,
+    tokens === undefined ? null : describeLength(tokens, allowed, state.isCut),
     backend !== null && isUpdating ? 'updating' : null,
   ]
   return (
@@ -25,6 +27,11 @@ export function LiveStatus({ story, isEmpty }: { readonly story: LiveStory; read
       {parts.filter((part) => part !== null).join(' · ')}
     </span>
   )
+}
+
+function describeLength(tokens: number, allowed: number, isCut: boolean): string {
+  if (isCut && tokens > allowed) return `first ${formatCount(allowed)} of ${formatCount(tokens)} tokens`
+  return `${formatCount(tokens)} of ${formatCount(allowed)} tokens`
 }
 
 function passMs({ sessionMs, causalImportanceMs, otherMs }: PassTiming): number {

@@ -5,8 +5,9 @@ import { useRun } from '../../clients/RunContext.tsx'
 import { formatChange, formatProbability } from '../../ui/formatNumber.ts'
 import { CSV_TYPE, saveFile } from '../../ui/saveFile.ts'
 import { TokenText } from '../../ui/Token.tsx'
-import { ablationFinding, nameAblated, predictionFinding, quote } from './findings.ts'
-import { axisStart, placeChange, placeProbability } from './nextTokenScale.ts'
+import { FindingText } from './FindingText.tsx'
+import { ablationFinding, nameAblated, plainFinding, predictionFinding } from './findings.ts'
+import { axisStart, LEAST_PROBABILITY, placeChange, placeProbability, worthRows } from './nextTokenScale.ts'
 
 interface NextTokensProps {
   readonly at: ObservedPosition
@@ -19,17 +20,19 @@ interface NextTokensProps {
 /** Next-token probabilities at the chosen token, before and, where something is ablated, after. */
 export function NextTokens({ at, effect, ablated }: NextTokensProps) {
   const { id } = useRun()
-  const title = effect === null ? predictionFinding(at) : ablationFinding(nameAblated(ablated), effect)
+  const finding = effect === null ? predictionFinding(at) : ablationFinding(nameAblated(ablated), effect)
   const table = effect === null ? predictionTable(at) : changeTable(effect)
   return (
     <>
       <div className="row between figure-head">
-        <h2>{title}</h2>
+        <h2>
+          <FindingText finding={finding} />
+        </h2>
         <span className="export">
           <button
             className="link"
             type="button"
-            aria-label={`Save as CSV: ${title}`}
+            aria-label={`Save as CSV: ${plainFinding(finding)}`}
             onClick={() => saveFile(`${id}-live-next-tokens.csv`, formatCsv(table), CSV_TYPE)}
           >
             CSV
@@ -37,21 +40,22 @@ export function NextTokens({ at, effect, ablated }: NextTokensProps) {
         </span>
       </div>
       <p className="note">
-        Next-token probability after {quote(at.token)} in the target model
+        Next-token probability at position {at.position} in the target model
         {effect !== null && (
           <>
             , <BeforeMark /> before and <AfterMark /> after the ablation
           </>
         )}
-        .
+        . Tokens below {LEAST_PROBABILITY} are left out.
       </p>
-      {effect === null ? <Predictions at={at} /> : <Changes predictions={effect.predictions} />}
+      {effect === null ? <Predictions at={at} /> : <Changes effect={effect} />}
     </>
   )
 }
 
 function Predictions({ at }: { readonly at: ObservedPosition }) {
-  const start = axisStart(at.predictions.map(({ probability }) => probability))
+  const predictions = worthRows(at.predictions, ({ probability }) => probability)
+  const start = axisStart(predictions.map(({ probability }) => probability))
   return (
     <table className="next-tokens">
       <thead>
@@ -64,7 +68,7 @@ function Predictions({ at }: { readonly at: ObservedPosition }) {
         </tr>
       </thead>
       <tbody>
-        {at.predictions.map(({ tokenId, token, probability }) => (
+        {predictions.map(({ tokenId, token, probability }) => (
           <tr key={tokenId}>
             <TokenCell tokenId={tokenId} token={token} />
             <td className="n">{formatProbability(probability)}</td>
@@ -80,7 +84,8 @@ function Predictions({ at }: { readonly at: ObservedPosition }) {
   )
 }
 
-function Changes({ predictions }: { readonly predictions: readonly ChangedPrediction[] }) {
+function Changes({ effect }: { readonly effect: AblationEffect }) {
+  const predictions = worthRows(effect.predictions, ({ before, after }) => Math.max(before, after))
   const start = axisStart(predictions.flatMap(({ before, after }) => [before, after]))
   const widest = Math.max(...predictions.map(({ logChange }) => Math.abs(logChange)))
   return (

@@ -23,7 +23,8 @@ export function StoryAnalysis({ story, state, change }: StoryAnalysisProps) {
   const at = readyValue(position)
   const observedStory = readyValue(observed)
   if (observedStory === null) {
-    return <LiveSkeleton progress={story.opened.kind === 'loading' ? story.opened.progress : null} />
+    const progress = story.opened.kind === 'loading' ? story.opened.progress : null
+    return <LiveSkeleton tokens={readyValue(story.encoded)?.tokens ?? []} progress={progress} />
   }
   return (
     <div className="grid live-grid">

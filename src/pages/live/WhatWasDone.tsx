@@ -2,8 +2,8 @@ import type { AblationEffect, ObservedPosition } from '../../../workers/contract
 import { useRun } from '../../clients/RunContext.tsx'
 import { CopyLink } from '../../ui/CopyLink.tsx'
 import { Fact } from '../../ui/Fact.tsx'
-import { formatNats, formatShare } from '../../ui/formatNumber.ts'
-import { quote } from './findings.ts'
+import { formatNats } from '../../ui/formatNumber.ts'
+import { formatEffect, quote } from './findings.ts'
 import { addressOf, type LiveSubcomponent } from './liveState.ts'
 
 interface WhatWasDoneProps {
@@ -102,8 +102,5 @@ function AblatedSet({ ablated, onRestore }: AblatedSetProps) {
     </ul>
   )
 }
-
-/** Nats, 3 decimals; what would read 0.000 keeps its size. */
-const formatEffect = (nats: number): string => (nats !== 0 && nats < 0.0005 ? formatShare(nats) : formatNats(nats))
 
 const mean = (values: Float32Array): number => values.reduce((sum, value) => sum + value, 0) / values.length
