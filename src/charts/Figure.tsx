@@ -35,9 +35,15 @@ export function Figure(props: FigureProps) {
     if (width === 0) return
     const drawing = draw(width)
     drawing.setAttribute('aria-hidden', 'true')
-    for (const link of drawing.querySelectorAll('a')) link.setAttribute('tabindex', '-1')
+    replaceLinks(drawing)
     plot.current?.replaceChildren(drawing)
   }, [drawKey, width])
+
+  useEffect(() => {
+    const { current } = plot
+    current?.addEventListener('click', followMark)
+    return () => current?.removeEventListener('click', followMark)
+  }, [])
 
   return (
     <figure>
@@ -76,6 +82,28 @@ export function Figure(props: FigureProps) {
       {isNumbersShown && <NumbersTable table={numbers} caption={caption.title} />}
     </figure>
   )
+}
+
+/** Attribute of a mark that leads somewhere when chosen with the pointer. */
+const HREF = 'data-href'
+
+/** Turns links around marks into plain groups that `followMark` knows: a figure is one stop, not one a mark. */
+function replaceLinks(drawing: Element): void {
+  for (const link of drawing.querySelectorAll('a')) {
+    const group = document.createElementNS('http://www.w3.org/2000/svg', 'g')
+    group.setAttribute(HREF, link.getAttribute('href') ?? link.getAttribute('xlink:href') ?? '')
+    group.append(...link.childNodes)
+    link.replaceWith(group)
+  }
+}
+
+/** Goes where the clicked mark leads, as a link would, in another tab where the reader asks for one. */
+function followMark(event: MouseEvent): void {
+  const mark = event.target instanceof Element ? event.target.closest(`[${HREF}]`) : null
+  const href = mark?.getAttribute(HREF)
+  if (href === null || href === undefined) return
+  if (event.ctrlKey || event.metaKey) window.open(href)
+  else location.assign(href)
 }
 
 interface FigureExportsProps {

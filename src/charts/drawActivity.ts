@@ -42,7 +42,7 @@ export function drawActivity(
     ...moduleFrame(width, PERCENT_WIDTH, rows),
     x: { domain: [0, 100] },
     marks: [
-      ...percentAxis('share of subcomponents (%)'),
+      ...percentAxis('share of the module’s subcomponents (%)'),
       Plot.rect(bars, {
         x1: 'start',
         x2: 'end',

@@ -59,7 +59,7 @@ export const SUBCOMPONENT_COLUMNS: readonly SubcomponentColumn[] = [
     label: 'mean CI',
     className: 'n opt',
     width: 84,
-    cell: ({ meanCi }) => formatShare(meanCi),
+    cell: ({ meanCi }) => (meanCi === null ? <span className="dim">–</span> : formatShare(meanCi)),
   },
   {
     sort: 'firing_density',

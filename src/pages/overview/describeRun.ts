@@ -1,4 +1,4 @@
-import type { Manifest } from '../../../core/bundle/manifest.ts'
+import type { Manifest, SpdHarvestCorpus, StoryCorpus } from '../../../core/bundle/manifest.ts'
 import { formatBytes, formatCount } from '../../ui/formatNumber.ts'
 
 /** A name and what is known under it. */
@@ -35,6 +35,10 @@ export function runPairs({ id, title, run, target_model: target, precision, writ
 
 /** What the statistics were counted over. */
 export function corpusPairs(corpus: NonNullable<Manifest['corpus']>): Pair[] {
+  return corpus.source === 'stories' ? storyPairs(corpus) : harvestPairs(corpus)
+}
+
+function storyPairs(corpus: StoryCorpus): Pair[] {
   return [
     ...corpus.sources.map(
       ({ name, stories, sha256 }): Pair => ['stories', `${name}, ${formatCount(stories)}, sha256:${sha256}`],
@@ -46,10 +50,23 @@ export function corpusPairs(corpus: NonNullable<Manifest['corpus']>): Pair[] {
         ? `none, all within ${corpus.context_length} tokens`
         : `${formatCount(corpus.stories_cut)} stories at ${corpus.context_length} tokens, without their [EOS]`,
     ],
-    ['active', `causal importance strictly above ${corpus.threshold}`],
+    ['active', describeThreshold(corpus)],
     ['examples', `the smallest hashes of seed ${corpus.example_seed}, a uniform sample`],
   ]
 }
+
+function harvestPairs(corpus: SpdHarvestCorpus): Pair[] {
+  return [
+    ['harvest', 'made by the spd package; its stories are not known here'],
+    ...corpus.sources.map(({ name, bytes }): Pair => ['file', `${name}, ${formatBytes(bytes)}`]),
+    ['run there', corpus.wandb_path ?? 'not named'],
+    ['positions', formatCount(corpus.positions)],
+    ['active', describeThreshold(corpus)],
+  ]
+}
+
+const describeThreshold = ({ threshold }: { readonly threshold: number }): string =>
+  `causal importance strictly above ${threshold}`
 
 function describeSampling(sampling: 'continuous' | 'binomial'): string {
   if (sampling === 'continuous') return 'continuous'

@@ -13,7 +13,7 @@ interface ExamplesProps {
 export function Examples({ examples, activationCount }: ExamplesProps) {
   const { manifest, corpus } = useRun()
   const trainedLength = manifest.run.trained_length
-  const isBeyond = trainedLength !== null && examples.some(({ position }) => position >= trainedLength)
+  const isBeyond = examples.some((example) => isBeyondTraining(example, trainedLength))
   return (
     <section className="sec c7" aria-labelledby="examples">
       <h2 id="examples">Where it fires</h2>
@@ -45,15 +45,14 @@ interface ExampleProps {
 }
 
 function Example({ example, trainedLength, threshold }: ExampleProps) {
-  const { tokens, position, windowStart, story, causalImportance } = example
+  const { tokens, position, windowStart, causalImportance } = example
   const firing = position - windowStart
-  const isBeyond = trainedLength !== null && position >= trainedLength
+  const isBeyond = isBeyondTraining(example, trainedLength)
   const show = (token: ExampleToken, i: number) => (
     <ShadedToken key={windowStart + i} token={token} threshold={threshold} isBeyond={isBeyond && i === firing} />
   )
-  const place = `story ${formatCount(story)}, position ${position}`
   return (
-    <li className="kw" title={isBeyond ? `${place}, beyond the trained length` : place}>
+    <li className="kw" title={describePlace(example, isBeyond)}>
       <div>
         <span>{tokens.slice(0, firing).map(show)}</span>
       </div>
@@ -71,6 +70,17 @@ function Example({ example, trainedLength, threshold }: ExampleProps) {
       </div>
     </li>
   )
+}
+
+/** Whether a firing lies where the run was never trained; not known where its story is not. */
+function isBeyondTraining({ story, position }: ExampleRow, trainedLength: number | null): boolean {
+  return story !== null && trainedLength !== null && position >= trainedLength
+}
+
+function describePlace({ story, position }: ExampleRow, isBeyond: boolean): string | undefined {
+  if (story === null) return undefined
+  const place = `story ${formatCount(story)}, position ${position}`
+  return isBeyond ? `${place}, beyond the trained length` : place
 }
 
 interface ShadedTokenProps {

@@ -60,7 +60,11 @@ function SubcomponentFacts({ row }: { readonly row: SubcomponentRow }) {
       <Fact name="unique tokens" value={formatCount(row.uniqueTokens)} />
       <Fact name="class" value={<ClassLabel name={row.class} />} />
       <Fact name="firing density" value={formatPercent(row.firingDensity)} detail="%" />
-      <Fact name="mean CI" value={formatShare(row.meanCi)} />
+      {row.meanCi === null ? (
+        <Fact name="mean CI" value="–" detail="not in the harvest" />
+      ) : (
+        <Fact name="mean CI" value={formatShare(row.meanCi)} />
+      )}
       {row.activationCount > 0 && (
         <Fact
           name="high concentration"
