@@ -1,7 +1,9 @@
 import { useMemo } from 'react'
+import { formatCsv, type Table } from '../../../core/tables/formatTable.ts'
 import type { ObservedPosition } from '../../../workers/contracts/ModelApi.ts'
 import { type Run, useRun } from '../../clients/RunContext.tsx'
 import { formatCount } from '../../ui/formatNumber.ts'
+import { CSV_TYPE, saveFile } from '../../ui/saveFile.ts'
 import { ciStep, TokenText } from '../../ui/Token.tsx'
 import { ActiveList, type ActiveRow } from './ActiveList.tsx'
 import { type LiveState, toggleAblated } from './liveState.ts'
@@ -22,13 +24,27 @@ export function ActivePanel({ at, shading, state, change }: ActivePanelProps) {
   const step = ciStep(shading?.[at.position] ?? 0, run.corpus.threshold)
   return (
     <>
-      <h2>
-        Active at
-        <span className={step === 0 ? 't on' : `t c${step} on`}>
-          <TokenText text={at.token} />
+      <div className="row between figure-head">
+        <h2>
+          Active at
+          <span className={step === 0 ? 't on' : `t c${step} on`}>
+            <TokenText text={at.token} />
+          </span>
+          <span className="sub light">position {at.position}</span>
+        </h2>
+        <span className="export">
+          <button
+            className="link"
+            type="button"
+            aria-label="Save active subcomponents as CSV"
+            onClick={() =>
+              saveFile(`${run.id}-live-active-${at.position}.csv`, formatCsv(activeTable(listed)), CSV_TYPE)
+            }
+          >
+            CSV
+          </button>
         </span>
-        <span className="sub light">position {at.position}</span>
-      </h2>
+      </div>
       <p className="note">
         <Extent rows={rows} listed={listed} state={state} onAll={() => change((s) => ({ ...s, modulePath: null }))} />
         {state.order === 'causalImportance' ? ', ranked by CI, then |h|‖U‖.' : ', ranked by |h|‖U‖.'}
@@ -78,6 +94,13 @@ function Extent({ rows, listed, state, onAll }: ExtentProps) {
       )
     </>
   )
+}
+
+function activeTable(rows: readonly ActiveRow[]): Table {
+  return {
+    columns: ['module', 'subcomponent', 'causal_importance', 'scaled_inner_activation'],
+    rows: rows.map((row) => [row.modulePath, row.subcomponent, row.causalImportance, row.scaledInnerActivation]),
+  }
 }
 
 function activeRows({ manifest, modules }: Run, { active }: ObservedPosition): ActiveRow[] {
