@@ -26,7 +26,7 @@ interface Candidate {
   readonly story: Story
   /** Number of the story among all read. */
   readonly order: number
-  /** Uniform over the integers below 2⁵³. */
+  /** Uniform over 32 bits, and no two stories of a source have the same. */
   readonly hash: number
 }
 
@@ -56,15 +56,14 @@ function assertInteger(subject: string, found: number, least: number): void {
 }
 
 function createStoryHash(seed: number): (story: Story) => number {
-  const keys = new Map<string, readonly [number, number]>()
+  const keys = new Map<string, number>()
   return ({ source, index }) => {
     let key = keys.get(source)
     if (key === undefined) {
-      const digest = createHash('sha256').update(`${seed}\n${source}`).digest()
-      key = [digest.readUInt32LE(0), digest.readUInt32LE(4)]
+      key = createHash('sha256').update(`${seed}\n${source}`).digest().readUInt32LE(0)
       keys.set(source, key)
     }
-    return storyHash(key[0], index) * 2 ** 21 + (storyHash(key[1], index) >>> 11)
+    return storyHash(key, index)
   }
 }
 
