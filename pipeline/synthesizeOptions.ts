@@ -33,12 +33,7 @@ export interface SynthesizeOptions {
 
 /** The run that the options ask for; refuses ones that contradict each other (arguments/invalid). */
 export async function readSyntheticRun(options: SynthesizeOptions): Promise<SyntheticRun> {
-  if (options.storyLength > options.context) {
-    throw new AtlasError(
-      'arguments/invalid',
-      `--story-length ${options.storyLength}: expected at most the context of ${options.context}`,
-    )
-  }
+  assertSizesFit(options)
   const wishes = {
     C: options.c ?? (options.preset === undefined ? DEFAULT_C : SEED_REPORT_C),
     cByKind: options.cPerKind === undefined ? new Map<string, number>() : readCounts(options.cPerKind),
@@ -62,6 +57,15 @@ export async function readSyntheticRun(options: SynthesizeOptions): Promise<Synt
     corpus: { storyCount: options.stories, meanTokens: options.storyLength },
     calibrationPositions: options.calibrationPositions,
   }
+}
+
+function assertSizesFit({ width, heads, kvHeads, context, storyLength }: SynthesizeOptions): void {
+  const refuse = (finding: string): never => {
+    throw new AtlasError('arguments/invalid', finding)
+  }
+  if (width % (2 * heads) !== 0) refuse(`--width ${width}: expected an even multiple of the ${heads} heads`)
+  if (heads % kvHeads !== 0) refuse(`--kv-heads ${kvHeads}: expected a divisor of the ${heads} heads`)
+  if (storyLength > context) refuse(`--story-length ${storyLength}: expected at most the context of ${context}`)
 }
 
 async function readActive(options: SynthesizeOptions): Promise<number | ReadonlyMap<string, number>> {

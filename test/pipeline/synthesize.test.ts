@@ -212,6 +212,16 @@ describe('synthesize', () => {
       '--story-length 65: expected at most the context of 64',
     ],
     [
+      'an odd head width',
+      ['--out', '/nowhere', '--width', '132'],
+      '--width 132: expected an even multiple of the 4 heads',
+    ],
+    [
+      'key heads that do not divide the heads',
+      ['--out', '/nowhere', '--kv-heads', '3'],
+      '--kv-heads 3: expected a divisor of the 4 heads',
+    ],
+    [
       'two ways to say what is active',
       ['--out', '/nowhere', '--preset', 'seed-report', '--active', '0.5'],
       "error: option '--active <share>' cannot be used with option '--preset <name>'",
