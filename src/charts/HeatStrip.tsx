@@ -1,4 +1,12 @@
-import { type KeyboardEvent, type MouseEvent, type RefObject, useLayoutEffect, useMemo, useRef } from 'react'
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  type RefObject,
+  type UIEvent,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+} from 'react'
 import { cellAfterKey, columnWidth, STRIP, type StripCell } from './heatStripLayout.ts'
 import { type ModuleRowInput, placeModuleRows } from './moduleRows.ts'
 import {
@@ -40,12 +48,11 @@ interface HeatStripProps {
 /** Number of active subcomponents by module and token; one stop for the keyboard, arrows move the chosen cell. */
 export function HeatStrip(props: HeatStripProps) {
   const { modules, tokens, counts, ceiling, chosen, beyond, effect, onChoose, onPoint, drawing } = props
-  const scroller = useRef<HTMLDivElement>(null)
   const [width, measure] = useWidth()
   const column = columnWidth(tokens.length, width - LABEL_WIDTH - RIGHT_MARGIN)
   const rows = useMemo(() => placeModuleRows(modules, { bar: STRIP.bar, pitch: STRIP.pitch }), [modules])
   const height = STRIP.head + rows.height + (effect === null ? 4 : STRIP.effectGap + STRIP.effectHeight) + STRIP.foot
-  useChosenInView(scroller, chosen.position, column)
+  const scroll = useChosenInView(chosen.position, column, width - LABEL_WIDTH)
 
   const cellAt = ({ clientX, clientY, currentTarget }: MouseEvent<SVGSVGElement>): StripCell | null => {
     const { left, top: head } = currentTarget.getBoundingClientRect()
@@ -66,7 +73,7 @@ export function HeatStrip(props: HeatStripProps) {
     <div ref={measure}>
       <div
         className="strip"
-        ref={scroller}
+        {...scroll}
         role="application"
         aria-roledescription="heat strip"
         aria-label={props.label}
@@ -87,14 +94,16 @@ export function HeatStrip(props: HeatStripProps) {
           onPointerLeave={() => onPoint(null)}
         >
           {labels}
-          <g transform={`translate(${LABEL_WIDTH} 0)`}>
-            {beyond !== null && <BeyondMark {...beyond} column={column} end={tokens.length} bottom={rows.height} />}
-            <TokenLabels tokens={tokens} column={column} />
-            <Bars rows={rows} counts={counts} columnCount={tokens.length} column={column} ceiling={ceiling} />
-            {effect !== null && <EffectBars effect={effect} column={column} top={STRIP.head + rows.height} />}
-            <PositionAxis last={tokens.length - 1} column={column} y={height - 9} />
-            <Cursor rows={rows} chosen={chosen} column={column} token={tokens[chosen.position] ?? ''} />
-          </g>
+          {width > 0 && (
+            <g transform={`translate(${LABEL_WIDTH} 0)`}>
+              {beyond !== null && <BeyondMark {...beyond} column={column} end={tokens.length} bottom={rows.height} />}
+              <TokenLabels tokens={tokens} column={column} />
+              <Bars rows={rows} counts={counts} columnCount={tokens.length} column={column} ceiling={ceiling} />
+              {effect !== null && <EffectBars effect={effect} column={column} top={STRIP.head + rows.height} />}
+              <PositionAxis last={tokens.length - 1} column={column} y={height - 9} />
+              <Cursor rows={rows} chosen={chosen} column={column} token={tokens[chosen.position] ?? ''} />
+            </g>
+          )}
         </svg>
       </div>
     </div>
@@ -111,14 +120,22 @@ function useArrowKeys({ chosen, tokens, modules, onChoose }: HeatStripProps) {
   }
 }
 
-/** Scrolls sideways, and only as far as needed, when another column is chosen or columns change their width. */
-function useChosenInView(scroller: { readonly current: HTMLDivElement | null }, position: number, column: number) {
+/**
+ * Scrolls sideways, and only as far as needed, when another column is chosen or columns change their width. What is in
+ * view is remembered from scrolling: asking the element would lay the page out on every key.
+ */
+function useChosenInView(position: number, column: number, visible: number) {
+  const ref = useRef<HTMLDivElement>(null)
+  const scrolled = useRef(0)
   useLayoutEffect(() => {
-    const element = scroller.current
-    if (element === null) return
     const left = position * column
-    const visible = element.clientWidth - LABEL_WIDTH
-    if (left >= element.scrollLeft && left + column <= element.scrollLeft + visible) return
-    element.scrollLeft = left - visible / 2
-  }, [scroller, position, column])
+    const isInView = left >= scrolled.current && left + column <= scrolled.current + visible
+    if (ref.current === null || visible <= 0 || isInView) return
+    ref.current.scrollLeft = left - visible / 2
+    scrolled.current = ref.current.scrollLeft
+  }, [position, column, visible])
+  const onScroll = ({ currentTarget }: UIEvent<HTMLDivElement>) => {
+    scrolled.current = currentTarget.scrollLeft
+  }
+  return { ref, onScroll }
 }

@@ -18,8 +18,8 @@ export function ShadedStory({ story, state, change }: ShadedStoryProps) {
   const { manifest, corpus } = useRun()
   const { encoded, observed, shading } = story
   if (encoded.kind !== 'ready' || encoded.value === null) return <TokensSkeleton text={state.text} />
-  const length = state.isCut ? manifest.target_model.context_length : encoded.value.tokens.length
-  const tokens = encoded.value.tokens.slice(0, length)
+  // No pass goes beyond the context, so more tokens would only be there to scroll past.
+  const tokens = encoded.value.tokens.slice(0, manifest.target_model.context_length)
   const shades = shading.kind === 'ready' && !shading.isUpdating ? shading.value : null
   const lastOwn = observed.kind === 'ready' ? (observed.value?.lastOwn ?? null) : null
   const trained = manifest.run.trained_length
