@@ -148,6 +148,7 @@ async function describeHarvest(
     format: HARVEST_FORMAT,
     checkpoint_sha256: run.checkpoint.sha256,
     corpus: {
+      source: 'stories',
       sources: await Promise.all(
         used.map(async ({ source, path }) => ({
           name: source,

@@ -88,7 +88,7 @@ async function verifyStories(
 ): Promise<StoryTokens> {
   const files = parts?.stories ?? []
   if (files.length === 0) return () => null
-  verifyTiles('stories', files, corpus?.stories ?? 0, report)
+  verifyTiles('stories', files, corpus?.source === 'stories' ? corpus.stories : 0, report)
   const tokensOf = new Map<number, Uint32Array>()
   for (const file of files) {
     await reportFailures(report, async () => {

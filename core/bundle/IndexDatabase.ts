@@ -67,6 +67,12 @@ export function queryEach<T>(
   }
 }
 
+/** Whether `database` has `table`: one that holds only what is known may lack it. */
+export function hasTable(database: IndexDatabase, table: string): boolean {
+  const sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name = ?"
+  return queryRows(database, sql, [table], (row) => row.text('name')).length > 0
+}
+
 function rowOf(values: Readonly<Record<string, SqlValue>>): Row {
   const refuse = (column: string, expected: string): never => {
     const value = values[column]

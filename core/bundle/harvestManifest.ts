@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { AtlasError } from '../errors/AtlasError.ts'
-import { corpusSchema } from './manifest.ts'
+import { storyCorpusSchema } from './manifest.ts'
 
 /** The layout of a harvest's folder this code writes and reads; any other number is refused. */
 export const HARVEST_FORMAT = 1
@@ -15,7 +15,7 @@ const harvestSchema = v.object({
   format: v.literal(HARVEST_FORMAT),
   /** SHA-256 of the checkpoint of the bundle that was harvested. */
   checkpoint_sha256: v.string(),
-  corpus: corpusSchema,
+  corpus: storyCorpusSchema,
   examples_per_subcomponent: v.pipe(count, v.maxValue(255)),
   window_radius: count,
   example_stories: v.array(v.object({ story: count, text: v.string() })),

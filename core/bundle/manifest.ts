@@ -30,8 +30,9 @@ const fileSchema = v.object({
   unpacked: v.optional(v.object({ bytes: count, sha256 })),
 })
 
-/** The corpus an index was made from. */
-export const corpusSchema = v.object({
+/** The corpus of stories an index was made from. */
+export const storyCorpusSchema = v.object({
+  source: v.optional(v.literal('stories'), 'stories'),
   /** Names of the story files, and how many stories each gave. */
   sources: v.array(v.object({ name: v.string(), sha256, stories: count })),
   field: v.string(),
@@ -45,6 +46,20 @@ export const corpusSchema = v.object({
   /** Seed of the hash by which examples are sampled. */
   example_seed: count,
 })
+
+/** What is known of the corpus of a harvest that the spd package made; its stories are not. */
+export const spdHarvestCorpusSchema = v.object({
+  source: v.literal('spd-harvest'),
+  /** Names of the harvest's files. */
+  sources: v.array(v.object({ name: v.string(), bytes: count })),
+  /** What the harvest calls the run; null where it does not. */
+  wandb_path: v.nullable(v.string()),
+  positions: count,
+  distinct_tokens: count,
+  threshold: v.number(),
+})
+
+const corpusSchema = v.variant('source', [storyCorpusSchema, spdHarvestCorpusSchema])
 
 export const manifestSchema = v.object({
   format: v.literal(BUNDLE_FORMAT),
@@ -101,6 +116,8 @@ export const manifestSchema = v.object({
   files: v.array(fileSchema),
 })
 
+export type StoryCorpus = v.InferOutput<typeof storyCorpusSchema>
+export type SpdHarvestCorpus = v.InferOutput<typeof spdHarvestCorpusSchema>
 export type Manifest = v.InferOutput<typeof manifestSchema>
 export type ManifestModule = Manifest['modules'][number]
 export type BundleFile = Manifest['files'][number]

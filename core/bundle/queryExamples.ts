@@ -8,13 +8,14 @@ import { decodeVarints } from './varints.ts'
 export interface ExampleRow {
   /** From 1, in the sample's random order. */
   readonly rank: number
-  /** Index in the corpus. */
-  readonly story: number
-  /** Of the firing token in its story. */
+  /** Index in the corpus; null where the stories are not known. */
+  readonly story: number | null
+  /** Of the firing token in its story; in `tokens` where that is not known. */
   readonly position: number
   readonly causalImportance: number
-  readonly innerActivation: number
-  /** Position of the first of `tokens`. */
+  /** null where the harvest did not keep it. */
+  readonly innerActivation: number | null
+  /** Position of the first of `tokens`; 0 where the story is not known. */
   readonly windowStart: number
   readonly tokens: readonly ExampleToken[]
 }
@@ -33,10 +34,10 @@ export function queryExamples(detail: IndexDatabase, table: TokenTable, subcompo
     const place = `example ${row.integer('rank')} of subcomponent ${subcomponent}`
     return {
       rank: row.integer('rank'),
-      story: row.integer('story'),
+      story: row.nullableInteger('story'),
       position: row.integer('position'),
       causalImportance: row.number('causal_importance'),
-      innerActivation: row.number('inner_activation'),
+      innerActivation: row.nullableNumber('inner_activation'),
       windowStart: row.integer('window_start'),
       tokens: windowTokens(row.blob('token_ids'), row.blob('window_ci'), table, place),
     }

@@ -14,7 +14,8 @@ export interface SubcomponentRow extends SubcomponentAddress {
   readonly activationCount: number
   readonly uniqueTokens: number
   readonly class: SubcomponentClass
-  readonly meanCi: number
+  /** null where the harvest did not keep it. */
+  readonly meanCi: number | null
   readonly firingDensity: number
   /** Firings on its ten most frequent tokens. */
   readonly top10Count: number
@@ -78,7 +79,7 @@ export function readSubcomponent(row: Row): SubcomponentRow {
     activationCount: row.integer('activation_count'),
     uniqueTokens: row.integer('unique_tokens'),
     class: readClass(row.text('class')),
-    meanCi: row.number('mean_ci'),
+    meanCi: row.nullableNumber('mean_ci'),
     firingDensity: row.number('firing_density'),
     top10Count: row.integer('top10_count'),
     isHighConcentration: row.integer('high_concentration') === 1,

@@ -6,6 +6,8 @@ export interface ActivationContexts {
   readonly name: string
   /** Active is CI strictly greater. */
   readonly threshold: number
+  /** What the harvest calls the run; null where it does not. */
+  readonly wandbPath: string | null
   /** Subcomponents it speaks of; null where only reading it through would tell. */
   readonly subcomponentCount: number | null
   /** Those of a module, by number: at least the ones of `active` that the file has. */

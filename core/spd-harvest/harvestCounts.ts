@@ -1,16 +1,5 @@
 import { AtlasError } from '../errors/AtlasError.ts'
-
-/**
- * The package adds up most counts in float32, which holds every whole number up to 2²⁴; beyond, each addition rounds,
- * and the sum may stray by some part of itself.
- */
-const EXACT_COUNT = 2 ** 24
-const INEXACT_SHARE = 2 ** -10
-
-/** Most that two counts of the same thing may differ by, of which the greater is `count`. */
-export function countSlack(count: number): number {
-  return count <= EXACT_COUNT ? 0 : count * INEXACT_SHARE
-}
+import { countSlack } from '../statistics/countSlack.ts'
 
 /** Refuses two counts of the same thing that differ by more than float32 explains; `subject` names the first. */
 export function assertSameCount(subject: string, found: number, expected: number, expectedSubject: string): void {

@@ -35,6 +35,7 @@ export function openDatabaseContexts(database: HarvestDatabase, vocabularySize: 
   return {
     name,
     threshold: config.threshold,
+    wandbPath: config.wandbPath,
     subcomponentCount: database.componentCount(),
     readModule: async ({ path, active, writeNorms }) => {
       const contexts = new Map<number, SubcomponentContexts>()

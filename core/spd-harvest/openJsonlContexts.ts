@@ -37,6 +37,7 @@ export function openJsonlContexts(
   return {
     name: source.name,
     threshold: config.threshold,
+    wandbPath: config.wandbPath,
     subcomponentCount: null,
     readModule: async (module) => {
       const contexts = new Map<number, SubcomponentContexts>()

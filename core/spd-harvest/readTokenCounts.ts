@@ -1,7 +1,8 @@
 import { AtlasError } from '../errors/AtlasError.ts'
+import { countSlack } from '../statistics/countSlack.ts'
 import type { TokenCounts } from '../statistics/TokenCounts.ts'
 import { forEachRow } from './forEachRow.ts'
-import { assertCounts, assertSameCount, countSlack } from './harvestCounts.ts'
+import { assertCounts, assertSameCount } from './harvestCounts.ts'
 import type { ModuleRows } from './locateModules.ts'
 import type { TokenStats } from './readTokenStats.ts'
 

@@ -105,7 +105,7 @@ test('unique tokens, class, concentration and top tokens are exact where no deci
 test('mean CI is that of all positions to rounding', () => {
   // Both sum 6,842 numbers that are exact to 1e-4 (the tolerance of CI) and, but for a few, to 1e-6.
   for (const { address, facts, row } of everySubcomponent()) {
-    expect(Math.abs(row.meanCi - facts.mean_ci), address).toBeLessThan(2e-6)
+    expect(Math.abs((row.meanCi ?? Number.NaN) - facts.mean_ci), address).toBeLessThan(2e-6)
   }
 })
 

@@ -5,10 +5,17 @@ import type { TopToken } from '../queryTopTokens.ts'
 /** What the summary says, against which the other files of an index are checked. */
 export interface IndexFacts {
   readonly tokens: TokenTable
+  /** N */
+  readonly positionCount: number
   readonly modules: readonly ModuleFacts[]
   /** Active is CI strictly greater. */
   readonly threshold: number
-  readonly storyCount: number
+  /** null where the stories are not known. */
+  readonly storyCount: number | null
+  /** Most that a count of the harvest may be off. */
+  readonly countSlack: (count: number) => number
+  /** Most that a mean CI may be off. */
+  readonly meanSlack: (mean: number) => number
 }
 
 export interface ModuleFacts {

@@ -1,3 +1,4 @@
+import { countSlack, meanSlack } from '../../statistics/countSlack.ts'
 import type { IndexDatabase } from '../IndexDatabase.ts'
 import { queryRows } from '../IndexDatabase.ts'
 import type { Manifest } from '../manifest.ts'
@@ -7,18 +8,34 @@ import { createTokenTable, queryTokens } from '../queryTokens.ts'
 import { queryTopTokens, SUMMARY_TOP_TOKENS } from '../queryTopTokens.ts'
 import type { IndexFacts } from './IndexFacts.ts'
 
+/** Far above what single causal importances lose to float32. */
+const FLOAT32_SLACK = 1e-6
+
 /** Everything the summary says of modules, subcomponents and tokens. */
 export function readIndexFacts(summary: IndexDatabase, corpus: NonNullable<Manifest['corpus']>): IndexFacts {
   const rows = queryRows(summary, 'SELECT * FROM subcomponent ORDER BY module_id, subcomponent', [], readSubcomponent)
   const topTokens = queryTopTokens(summary, rows, SUMMARY_TOP_TOKENS)
   const all = rows.map((row, i) => ({ ...row, topTokens: topTokens[i] ?? [] }))
+  const tokens = createTokenTable(queryTokens(summary))
   return {
-    tokens: createTokenTable(queryTokens(summary)),
+    tokens,
     modules: queryModules(summary).map(({ moduleId, module }) => ({
       path: module,
       subcomponents: new Map(all.filter((row) => row.moduleId === moduleId).map((row) => [row.subcomponent, row])),
     })),
     threshold: corpus.threshold,
-    storyCount: corpus.stories,
+    ...(corpus.source === 'stories'
+      ? {
+          positionCount: tokens.positionCount,
+          storyCount: corpus.stories,
+          countSlack: () => 0,
+          meanSlack: () => FLOAT32_SLACK,
+        }
+      : {
+          positionCount: corpus.positions,
+          storyCount: null,
+          countSlack,
+          meanSlack: (mean: number) => FLOAT32_SLACK + meanSlack(mean),
+        }),
   }
 }

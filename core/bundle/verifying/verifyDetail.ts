@@ -1,10 +1,11 @@
 import { ciByte } from '../../statistics/ciByte.ts'
 import { type TokenCounts, topTokens, totalCount } from '../../statistics/TokenCounts.ts'
-import { type IndexDatabase, queryRows } from '../IndexDatabase.ts'
+import { hasTable, type IndexDatabase, queryRows } from '../IndexDatabase.ts'
 import { queryTokenCounts } from '../queryTokens.ts'
 import { decodeVarints } from '../varints.ts'
 import type { IndexFacts, SubcomponentFacts } from './IndexFacts.ts'
 import { expectEqual, type Report } from './Report.ts'
+import { verifyCoFirings, verifyOutputTokens } from './verifyAssociations.ts'
 
 /** A file of detail: the subcomponents start ≤ c < end of a module. */
 export interface DetailFile {
@@ -36,6 +37,8 @@ export function verifyDetail(
     const counts = queryTokenCounts(detail, c)
     verifyCounts(counts, subcomponent, facts, place, report)
     verifyTopTokens(detail, counts, subcomponent, place, report)
+    verifyOutputTokens(detail, subcomponent, facts, place, report)
+    verifyCoFirings(detail, subcomponent, facts, place, report)
     verifyExamples(detail, { subcomponent, counts, facts, storyTokens, place, report })
   }
 }
@@ -46,7 +49,8 @@ function verifyOrphans(
   subcomponents: ReadonlyMap<number, SubcomponentFacts>,
   report: Report,
 ): void {
-  for (const table of ['token_counts', 'top_token', 'example']) {
+  const optional = ['output_token', 'co_firing'].filter((table) => hasTable(detail, table))
+  for (const table of ['token_counts', 'top_token', 'example', ...optional]) {
     const found = queryRows(detail, `SELECT DISTINCT subcomponent FROM ${table}`, [], (row) =>
       row.integer('subcomponent'),
     )
@@ -61,7 +65,7 @@ function verifyOrphans(
 function verifyCounts(
   counts: TokenCounts,
   subcomponent: SubcomponentFacts,
-  { tokens }: IndexFacts,
+  { tokens, countSlack }: IndexFacts,
   place: string,
   report: Report,
 ): void {
@@ -71,7 +75,7 @@ function verifyCounts(
     const token = tokens.byId.get(tokenId)
     const count = counts.counts[i] ?? 0
     if (token === undefined) report(`${place}: counts token ${tokenId}, which is none of the index`)
-    else if (count > token.occurrences) {
+    else if (count > token.occurrences + countSlack(count)) {
       report(`${place}: "${token.token}" counts ${count}, expected at most its ${token.occurrences} occurrences`)
     }
   }
@@ -118,10 +122,10 @@ function verifyExamples(detail: IndexDatabase, context: ExampleContext): void {
   const sql = 'SELECT * FROM example WHERE subcomponent = ? ORDER BY rank'
   const examples = queryRows(detail, sql, [subcomponent.subcomponent], (row) => ({
     rank: row.integer('rank'),
-    story: row.integer('story'),
+    story: row.nullableInteger('story'),
     position: row.integer('position'),
     ci: row.number('causal_importance'),
-    innerActivation: row.number('inner_activation'),
+    innerActivation: row.nullableNumber('inner_activation'),
     windowStart: row.integer('window_start'),
     tokenIds: decodeVarints(row.blob('token_ids'), place),
     windowCi: row.blob('window_ci'),
@@ -129,7 +133,8 @@ function verifyExamples(detail: IndexDatabase, context: ExampleContext): void {
   if (examples.length === 0 || examples.length > subcomponent.activationCount) {
     report(`${place}: ${examples.length} examples of ${subcomponent.activationCount} firings`)
   }
-  if (new Set(examples.map(({ story, position }) => `${story}:${position}`)).size < examples.length) {
+  const isPlaced = context.facts.storyCount !== null
+  if (isPlaced && new Set(examples.map(({ story, position }) => `${story}:${position}`)).size < examples.length) {
     report(`${place}: the same firing stands twice among the examples`)
   }
   for (const [i, example] of examples.entries()) {
@@ -139,7 +144,7 @@ function verifyExamples(detail: IndexDatabase, context: ExampleContext): void {
 }
 
 interface Example {
-  readonly story: number
+  readonly story: number | null
   readonly position: number
   readonly ci: number
   readonly windowStart: number
@@ -149,7 +154,7 @@ interface Example {
 
 function verifyExample(example: Example, { counts, facts, storyTokens, place, report }: ExampleContext): void {
   const { story, position, ci, windowStart, tokenIds, windowCi } = example
-  if (story < 0 || story >= facts.storyCount) report(`${place}: story ${story}, expected 0 to ${facts.storyCount - 1}`)
+  verifyStoryNumber(story, facts, place, report)
   if (ci <= facts.threshold) report(`${place}: causal importance ${ci}, expected above ${facts.threshold}`)
   expectEqual(report, place, 'number of causal importances', windowCi.length, tokenIds.length)
   const place0 = position - windowStart
@@ -162,11 +167,18 @@ function verifyExample(example: Example, { counts, facts, storyTokens, place, re
   expectEqual(report, place, 'the window at the firing', windowCi[place0] ?? null, ciByte(ci, facts.threshold))
   const tokenId = tokenIds[place0] ?? -1
   if (!counts.tokenIds.includes(tokenId)) report(`${place}: fires on token ${tokenId}, which its counts lack`)
-  const whole = storyTokens(story)
+  const whole = story === null ? null : storyTokens(story)
   if (whole === null) return
   if (position >= whole.length) report(`${place}: position ${position} of story ${story}, which has ${whole.length}`)
   const inStory = whole.subarray(windowStart, windowStart + tokenIds.length)
   if (`${inStory}` !== `${tokenIds}`) {
     report(`${place}: its window is [${tokenIds}], story ${story} has [${inStory}] there`)
+  }
+}
+
+function verifyStoryNumber(story: number | null, { storyCount }: IndexFacts, place: string, report: Report): void {
+  if (storyCount === null) expectEqual(report, place, 'story', story, null)
+  else if (story === null || story < 0 || story >= storyCount) {
+    report(`${place}: story ${story}, expected 0 to ${storyCount - 1}`)
   }
 }

@@ -1,0 +1,61 @@
+import { AtlasError } from '../errors/AtlasError.ts'
+import { coFiringPmi, firesGivenPartner, jaccard, partnerGivenFires } from '../statistics/coFiringAssociation.ts'
+import { hasTable, type IndexDatabase, queryEach, queryRows } from './IndexDatabase.ts'
+import { querySubcomponent, type SubcomponentAddress } from './querySubcomponent.ts'
+
+/** A subcomponent d that is active together with the one asked for, c. */
+export interface CoFiringRow extends SubcomponentAddress {
+  /** n, positions where both are active. */
+  readonly count: number
+  /** P(d|c) */
+  readonly partnerGivenFires: number
+  /** P(c|d) */
+  readonly firesGivenPartner: number
+  readonly jaccard: number
+  /** In nats. */
+  readonly pmi: number
+}
+
+/**
+ * The partners of the subcomponent at `address`, most n first, then the lower address: those first by n, by P(c|d) or by
+ * Jaccard of all there are. null where the index has no co-firings.
+ */
+export function queryCoFirings(
+  detail: IndexDatabase,
+  summary: IndexDatabase,
+  address: SubcomponentAddress,
+  positionCount: number,
+): CoFiringRow[] | null {
+  if (!hasTable(detail, 'co_firing')) return null
+  const sql = `SELECT partner_module_id, partner, count FROM co_firing WHERE subcomponent = ?
+    ORDER BY count DESC, partner_module_id, partner`
+  const partners = queryRows(detail, sql, [address.subcomponent], (row) => ({
+    moduleId: row.integer('partner_module_id'),
+    subcomponent: row.integer('partner'),
+    count: row.integer('count'),
+  }))
+  const Fc = querySubcomponent(summary, address).activationCount
+  const activationCounts = queryActivationCounts(summary, partners)
+  return partners.map((partner, i) => {
+    const counts = { n: partner.count, Fc, Fd: activationCounts[i] ?? 0, N: positionCount }
+    return {
+      ...partner,
+      partnerGivenFires: partnerGivenFires(counts),
+      firesGivenPartner: firesGivenPartner(counts),
+      jaccard: jaccard(counts),
+      pmi: coFiringPmi(counts),
+    }
+  })
+}
+
+function queryActivationCounts(summary: IndexDatabase, addresses: readonly SubcomponentAddress[]): number[] {
+  const sql = 'SELECT activation_count FROM subcomponent WHERE module_id = ? AND subcomponent = ?'
+  const values = addresses.map(({ moduleId, subcomponent }) => [moduleId, subcomponent])
+  return queryEach(summary, sql, values, (row) => row.integer('activation_count')).map(([count], i) => {
+    if (count !== undefined) return count
+    throw new AtlasError(
+      'bundle/corrupt',
+      `index: a partner is subcomponent ${values[i]?.join(':')}, which is none of it`,
+    )
+  })
+}

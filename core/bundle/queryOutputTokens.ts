@@ -1,0 +1,64 @@
+import { AtlasError } from '../errors/AtlasError.ts'
+import { firesGivenToken, pointwiseMutualInformation, tokenGivenFires } from '../statistics/tokenAssociation.ts'
+import { hasTable, type IndexDatabase, queryEach, queryRows } from './IndexDatabase.ts'
+import { querySubcomponent, type SubcomponentAddress } from './querySubcomponent.ts'
+import { type TokenTable, tokenIn } from './queryTokens.ts'
+
+/** A token the target model expects next where a subcomponent is active: an association, not an effect. */
+export interface OutputTokenRow {
+  readonly tokenId: number
+  /** As the tokenizer writes it. */
+  readonly token: string
+  /** Its probability, summed over the subcomponent's firings: in m's place. */
+  readonly mass: number
+  /** Its probability, summed over all positions: in T's place. */
+  readonly total: number
+  /** P(fires|token); null where the total is 0. */
+  readonly firesGivenToken: number | null
+  /** P(token|fires), the mean probability where the subcomponent is active; null where it is dead. */
+  readonly tokenGivenFires: number | null
+  /** In nats. */
+  readonly pmi: number | null
+}
+
+/**
+ * The output tokens of the subcomponent at `address`, most mass first, then the lower id: those first by mass or by PMI
+ * of all there are. null where the index has no output tokens.
+ */
+export function queryOutputTokens(
+  detail: IndexDatabase,
+  summary: IndexDatabase,
+  table: TokenTable,
+  address: SubcomponentAddress,
+): OutputTokenRow[] | null {
+  if (!hasTable(detail, 'output_token')) return null
+  const sql = 'SELECT token_id, mass FROM output_token WHERE subcomponent = ? ORDER BY mass DESC, token_id'
+  const tokens = queryRows(detail, sql, [address.subcomponent], (row) => ({
+    tokenId: row.integer('token_id'),
+    mass: row.number('mass'),
+  }))
+  const F = querySubcomponent(summary, address).activationCount
+  const totals = queryOutputTotals(summary, tokens)
+  return tokens.map(({ tokenId, mass }, i) => {
+    const total = totals[i] ?? 0
+    const masses = { m: mass, T: total, F, N: table.positionCount }
+    return {
+      tokenId,
+      token: tokenIn(table, tokenId).token,
+      mass,
+      total,
+      firesGivenToken: firesGivenToken(masses),
+      tokenGivenFires: tokenGivenFires(masses),
+      pmi: pointwiseMutualInformation(masses),
+    }
+  })
+}
+
+function queryOutputTotals(summary: IndexDatabase, tokens: readonly { readonly tokenId: number }[]): number[] {
+  const values = tokens.map(({ tokenId }) => [tokenId])
+  const sql = 'SELECT mass FROM output_total WHERE token_id = ?'
+  return queryEach(summary, sql, values, (row) => row.number('mass')).map(([total], i) => {
+    if (total !== undefined) return total
+    throw new AtlasError('bundle/corrupt', `index: output token ${values[i]?.join()} has no total`)
+  })
+}
