@@ -71,8 +71,11 @@ def main() -> None:
     )
 
     optimizer = torch.optim.Adam(parameters, lr=args.lr, betas=(0.9, 0.99), fused=True)
-    first = resume(args.out, parameters, optimizer) if args.resume else 0
-    if not args.resume:
+    if args.resume:
+        first = resume(args.out, parameters, optimizer)
+        print(f"resumed at step {first}", flush=True)
+    else:
+        first = 0
         error = warm_up_faithfulness(modules, args.warm_up)
         print(f"faithfulness after warm-up {error:.2e}", flush=True)
     train(args, model, modules, parameters, optimizer, first)
