@@ -7,7 +7,8 @@ export function registerIndex(program: Command, terminal: Terminal): void {
     .command('index')
     .description('Writes the index of a harvest into its bundle: what the pages read.')
     .requiredOption('--bundle <dir>', 'the run bundle; an index that is there already is replaced')
-    .requiredOption('--harvest <dir>', 'what `harvest` wrote')
+    .option('--harvest <dir>', 'what `harvest` wrote')
+    .option('--spd-harvest <dir>', "in its place, what the spd package's own harvest left")
     .option('--grammar <file>', 'grammar.json of the corpus, from which the page makes fresh stories')
     .action(async (options: WriteIndexOptions) => {
       const { writeIndex } = await import('./writeIndex.ts')
