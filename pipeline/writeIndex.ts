@@ -23,6 +23,8 @@ export interface WriteIndexOptions {
   readonly spdHarvest?: string
   /** Grammar of the corpus, to make fresh stories by. */
   readonly grammar?: string
+  /** Whether the whole stories go into the index (default true); the examples' windows always do. */
+  readonly stories?: boolean
 }
 
 const INDEX_FOLDER = 'index'
@@ -33,12 +35,12 @@ export async function writeIndex(
   options: WriteIndexOptions,
   terminal: Pick<Terminal, 'tell' | 'onProgress'>,
 ): Promise<void> {
-  const { bundle: folder, grammar } = options
+  const { bundle: folder, grammar, stories = true } = options
   const bundle = await openBundleFolder(folder)
   const input = await openInput(bundle, options)
   try {
     const grammarFile = grammar === undefined ? null : await storeGrammar(folder, grammar)
-    const written = await writeIndexFiles(bundle, input, terminal)
+    const written = await writeIndexFiles(bundle, input, stories, terminal)
     const manifest = withIndex(bundle.manifest, input, written, grammarFile)
     await writeFileAtomically(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`)
     const bytes = written.reduce((sum, { file }) => sum + file.bytes, 0)
@@ -62,11 +64,13 @@ interface WrittenFile {
 async function writeIndexFiles(
   { path: folder, manifest }: BundleFolder,
   { source }: IndexInput,
+  withStories: boolean,
   terminal: Pick<Terminal, 'onProgress'>,
 ): Promise<WrittenFile[]> {
   const written: WrittenFile[] = []
   await replaceFolder(join(folder, INDEX_FOLDER), async (partial) => {
     for await (const file of buildIndex(await initSqlJs(), source)) {
+      if (file.content.kind === 'stories' && !withStories) continue
       const name = `${file.path.slice(INDEX_FOLDER.length + 1)}.gz`
       const packed = await gzip(file.bytes)
       await writeFileAtomically(join(partial, name), packed)

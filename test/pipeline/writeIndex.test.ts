@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readManifest } from '../../core/bundle/manifest.ts'
 import { GRAMMAR_FORMAT } from '../../core/storyteller/readGrammar.ts'
+import { verify } from '../../pipeline/verify.ts'
 import { writeIndex } from '../../pipeline/writeIndex.ts'
 import { convertOracle, harvestOracle, indexedOracle, recordingTerminal } from './harvestedOracle.ts'
 
@@ -69,6 +70,18 @@ test('a grammar is copied and named', async () => {
   expect(await readFile(join(copy, 'stories/grammar.json'), 'utf8')).toBe(text)
   await writeFile(grammar, '{}')
   await expect(writeIndex({ bundle: copy, harvest, grammar }, terminal)).rejects.toThrow(grammar)
+})
+
+test('the whole stories can be left out, and what is left agrees', async () => {
+  const slim = join(folder, 'slim')
+  await cp(bundle, slim, { recursive: true })
+  await writeIndex({ bundle: slim, harvest, stories: false }, terminal)
+  const manifest = await manifestOf(slim)
+  expect(manifest.index?.stories).toEqual([])
+  expect((await readdir(join(slim, 'index'))).filter((name) => name.startsWith('stories'))).toEqual([])
+  const { terminal: listener, recorded } = recordingTerminal()
+  await verify(slim, listener)
+  expect(recorded.printed).toBe('')
 })
 
 describe('refuses', () => {
