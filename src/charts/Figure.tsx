@@ -1,4 +1,4 @@
-import { useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
+import { useEffect, useId, useRef, useState } from 'react'
 import { formatCsv, type Table } from '../../core/tables/formatTable.ts'
 import { CSV_TYPE, saveFile } from '../ui/saveFile.ts'
 import { exportSvg, type FigureCaption, rasterise } from './exportSvg.ts'
@@ -31,12 +31,16 @@ export function Figure(props: FigureProps) {
   const titleId = useId()
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: drawKey stands for what `draw` draws
-  useLayoutEffect(() => {
+  useEffect(() => {
     if (width === 0) return
-    const drawing = draw(width)
-    drawing.setAttribute('aria-hidden', 'true')
-    replaceLinks(drawing)
-    plot.current?.replaceChildren(drawing)
+    // A task of its own, so that several figures do not hold up the page at once.
+    const task = setTimeout(() => {
+      const drawing = draw(width)
+      drawing.setAttribute('aria-hidden', 'true')
+      replaceLinks(drawing)
+      plot.current?.replaceChildren(drawing)
+    })
+    return () => clearTimeout(task)
   }, [drawKey, width])
 
   useEffect(() => {

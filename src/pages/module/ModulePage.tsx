@@ -10,6 +10,7 @@ import { KindBadge } from '../../ui/KindBadge.tsx'
 import { useKeys } from '../../ui/useKeys.ts'
 import { BreadthFigure } from './BreadthFigure.tsx'
 import { ModuleTree } from './ModuleTree.tsx'
+import type { AddressColumn } from './SubcomponentGrid.tsx'
 import { SubcomponentTable } from './SubcomponentTable.tsx'
 import { TABLE_PRESETS } from './tableState.ts'
 import './module.css'
@@ -43,6 +44,18 @@ function KnownModule({ module }: { readonly module: ModuleRow }) {
   const { id, shortNames } = useRun()
   const { previous, next } = useNeighbours(module)
   const shortName = shortNames.get(module.module) ?? module.module
+  const address = useMemo<AddressColumn>(
+    () => ({
+      label: 'c',
+      width: 60,
+      cell: ({ subcomponent }) => (
+        <Link to={subcomponentPath(id, module.module, subcomponent)} tabIndex={-1}>
+          {subcomponent}
+        </Link>
+      ),
+    }),
+    [id, module],
+  )
   return (
     <div className="side">
       <title>{`${shortName} · ${id} · SPD Atlas`}</title>
@@ -77,15 +90,7 @@ function KnownModule({ module }: { readonly module: ModuleRow }) {
           preset={TABLE_PRESETS.several}
           allModules={modulesPath(id)}
           pathOf={({ subcomponent }) => subcomponentPath(id, module.module, subcomponent)}
-          address={{
-            label: 'c',
-            width: 60,
-            cell: ({ subcomponent }, onFollow) => (
-              <Link to={subcomponentPath(id, module.module, subcomponent)} tabIndex={-1} onClick={onFollow}>
-                {subcomponent}
-              </Link>
-            ),
-          }}
+          address={address}
           fileName={`${id}-${shortName}-subcomponents`}
         />
       </div>

@@ -1,4 +1,4 @@
-import { type ReactNode, useRef, useState } from 'react'
+import { useRef, useState } from 'react'
 import { useNavigate } from 'react-router'
 import type { SubcomponentTableRow } from '../../../core/bundle/querySubcomponents.ts'
 import { useRun } from '../../clients/RunContext.tsx'
@@ -6,11 +6,12 @@ import { ErrorNote } from '../../ui/ErrorNote.tsx'
 import { formatCount } from '../../ui/formatNumber.ts'
 import { SkeletonRows } from '../../ui/PageSkeleton.tsx'
 import { describeEmptyTable } from './findings.ts'
-import { SubcomponentGrid } from './SubcomponentGrid.tsx'
+import { type AddressColumn, SubcomponentGrid } from './SubcomponentGrid.tsx'
 import { TableFilters, TableTabs } from './TableControls.tsx'
 import { TableExports } from './TableExports.tsx'
 import { TABLE_PRESETS, type TablePreset, type TableState, tableQuery } from './tableState.ts'
 import { useRowWindows } from './useRowWindows.ts'
+import { useStableActions } from './useStableActions.ts'
 import { useTableState } from './useTableState.ts'
 
 interface SubcomponentTableProps {
@@ -25,12 +26,7 @@ interface SubcomponentTableProps {
   /** Path of the same table over all modules; null where this is it. */
   readonly allModules: string | null
   readonly pathOf: (row: SubcomponentTableRow) => string
-  readonly address: {
-    readonly label: string
-    readonly width: number
-    /** A link to the row's page; `onFollow` is to be called when it is followed. */
-    readonly cell: (row: SubcomponentTableRow, onFollow: () => void) => ReactNode
-  }
+  readonly address: AddressColumn
   /** Base name of exported files. */
   readonly fileName: string
 }
@@ -57,10 +53,14 @@ export function SubcomponentTable(props: SubcomponentTableProps) {
     setState(next)
     if ((section.current?.getBoundingClientRect().top ?? 0) < 0) section.current?.scrollIntoView()
   }
-  const open = (row: SubcomponentTableRow, rowIndex: number) => {
-    rememberRow(rowIndex)
-    void navigate(pathOf(row))
-  }
+  const actions = useStableActions({
+    choose: setChosen,
+    follow: rememberRow,
+    open: (row, rowIndex) => {
+      rememberRow(rowIndex)
+      void navigate(pathOf(row))
+    },
+  })
 
   return (
     <section className="sec" aria-labelledby="subcomponents" ref={section}>
@@ -96,10 +96,9 @@ export function SubcomponentTable(props: SubcomponentTableProps) {
           need={rows.need}
           state={state}
           onStateChange={change}
-          address={{ ...address, cell: (row, rowIndex) => address.cell(row, () => rememberRow(rowIndex)) }}
+          address={address}
           chosen={chosen}
-          onChoose={setChosen}
-          onOpen={open}
+          actions={actions}
         />
       )}
     </section>
