@@ -16,35 +16,19 @@ import shutil
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import torch
-import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import nn
 from transformers import LlamaForCausalLM
 
 from checkpoint import save_run, write_atomically
 from corpus import load_tokens, sample_rows
-from decomposition import (
-    C_PER_KIND,
-    DecomposedLinear,
-    Masks,
-    decompose,
-    faithfulness_loss,
-    kl_from_target,
-    squared_error,
-    unmask,
-    weight_count,
-)
-from importance import ImportanceFunction, importance_function
+from decomposition import C_PER_KIND, DecomposedLinear, decompose
+from importance import importance_function
+from losses import FAITHFULNESS_COEFFICIENT, losses_of, squared_error, weight_count
+from run_config import final_config
+from schedule import FAITHFULNESS_WARM_UP_LR, learning_rate, penalty_exponent
 
-# Weight of the mean squared error a weight, at --faith 1; the other terms are of order 1.
-FAITHFULNESS_COEFFICIENT = 1e3
-FAITHFULNESS_WARM_UP_LR = 3e-3
-LR_WARM_UP_STEPS = 100
-FINAL_LR_SHARE = 0.05
-# Share of the steps after which the penalty's exponent stays where it is.
-ANNEAL_END = 0.9
 SAVE_EVERY = 500
 REPORT_EVERY = 50
 # Weight of the latest step in the printed running means.
@@ -95,6 +79,7 @@ def train(
     draw_mask = importance_function(args.importance, model.device.type)
     config = final_config(args, modules)
     until = args.until or args.steps
+    assert first < until, f"the run stands at step {first}, expected one before {until}"
     means: dict[str, float] = {}
     start = time.time()
     for step in range(first, until):
@@ -124,53 +109,6 @@ def train(
             break
 
 
-def losses_of(
-    model: LlamaForCausalLM,
-    modules: Mapping[str, DecomposedLinear],
-    batch: Tensor,
-    p: float,
-    route_all: float,
-    draw_mask: ImportanceFunction,
-    draw: int,
-) -> dict[str, Tensor]:
-    """The terms of the loss on one batch of token ids [B, T], and L0. `draw` numbers the random draw of the masks.
-
-    kl     stochastic reconstruction with S = 1 sample (section "A loss function that lets us optimize causally
-           important subcomponents"), on all modules or on random subsets of them (the package's
-           StochasticReconSubsetLoss, in the place of the paper's layerwise term), nats a position
-    imp    importance minimality, Σ over modules and subcomponents of g^p (section "A loss function that encourages as
-           many subcomponents as possible to be causally unimportant"), mean over positions
-    l0     active subcomponents of all modules together, mean over positions
-    faith  faithfulness, mean squared error a weight
-    """
-    unmask(modules.values())
-    with torch.no_grad():
-        target = F.log_softmax(model(input_ids=batch).logits, -1)
-    penalty = torch.zeros((), device=batch.device)
-    l0 = torch.zeros((), device=batch.device)
-    routing = draw_routing(batch, len(modules), route_all)
-    for i, module in enumerate(modules.values()):
-        h = module.take_inner_activations()
-        functions = (module.w_in, module.b_in, module.w_out, module.b_out)
-        mask, total, active = draw_mask(h.reshape(-1, h.shape[-1]), *functions, p, draw * len(modules) + i)
-        penalty = penalty + total / batch.numel()
-        l0 += active / batch.numel()
-        delta = torch.rand(*batch.shape, 1, device=batch.device)
-        module.masks = Masks(mask.view_as(h), delta, routing[..., i, None])
-    kl = kl_from_target(target, model(input_ids=batch).logits)
-    return {"kl": kl, "imp": penalty, "l0": l0, "faith": faithfulness_loss(modules.values())}
-
-
-def draw_routing(batch: Tensor, modules: int, route_all: float) -> Tensor:
-    """1 where a module is masked, [B, T, modules]: at each position k modules at random, k uniform from 1 to all; with
-    probability `route_all` all of them at every position."""
-    k = torch.randint(1, modules + 1, batch.shape, device=batch.device)
-    ranks = torch.rand(*batch.shape, modules, device=batch.device).argsort(-1).argsort(-1)
-    if torch.rand(()) < route_all:
-        k.fill_(modules)
-    return (ranks < k[..., None]).float()
-
-
 def warm_up_faithfulness(modules: Mapping[str, DecomposedLinear], steps: int) -> float:
     """Fits V and U to the weights alone; returns the mean squared error a weight before the last step."""
     optimizer = torch.optim.Adam(
@@ -187,19 +125,6 @@ def warm_up_faithfulness(modules: Mapping[str, DecomposedLinear], steps: int) ->
     return error
 
 
-def learning_rate(step: int, args: argparse.Namespace) -> float:
-    """Linear warm-up, then a cosine from args.lr down to FINAL_LR_SHARE of it."""
-    wave = 1 + math.cos(math.pi * (step / args.steps))
-    share = FINAL_LR_SHARE + (1 - FINAL_LR_SHARE) * 0.5 * wave
-    return float(args.lr * min(1, (step + 1) / LR_WARM_UP_STEPS) * share)
-
-
-def penalty_exponent(step: int, args: argparse.Namespace) -> float:
-    """p of g^p: linear from p_start to p_end at ANNEAL_END of the steps. A p above 1 spares small importances while the
-    subcomponents still form; below 1 it pulls them to 0."""
-    return float(args.p_start + (args.p_end - args.p_start) * min(1, step / args.steps / ANNEAL_END))
-
-
 def resume(folder: Path, parameters: list[nn.Parameter], optimizer: torch.optim.Optimizer) -> int:
     """Takes parameters and optimizer back from train_state.pt; returns the step to go on with."""
     saved = torch.load(folder / "train_state.pt", map_location=parameters[0].device, weights_only=True)
@@ -214,63 +139,6 @@ def copy_target(source: Path, folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     for name in ("config.json", "model.safetensors", "tokenizer.json"):
         shutil.copyfile(source / name, folder / name)
-
-
-def final_config(args: argparse.Namespace, modules: Mapping[str, DecomposedLinear]) -> dict[str, Any]:
-    """The run in the words of the public spd package's config."""
-    counts = {path.rpartition(".")[2]: module.V.shape[1] for path, module in modules.items()}
-    parents = {kind: "self_attn" if kind[0] in "qkvo" else "mlp" for kind in counts}
-    penalty = {
-        "classname": "ImportanceMinimalityLoss",
-        "coeff": args.imp,
-        "pnorm": args.p_start,
-        "beta": 0,
-        "p_anneal_start_frac": 0.0,
-        "p_anneal_final_p": args.p_end,
-        "p_anneal_end_frac": ANNEAL_END,
-    }
-    all_modules = [{"classname": "StochasticReconLoss", "coeff": args.route_all}] if args.route_all else []
-    return {
-        "seed": args.seed,
-        "module_info": [
-            {"module_pattern": f"model.layers.*.{parents[kind]}.{kind}", "C": count} for kind, count in counts.items()
-        ],
-        "ci_fn_type": "mlp",
-        "ci_fn_hidden_dims": [args.hidden],
-        "sigmoid_type": "leaky_hard",
-        "sampling": "continuous",
-        "use_delta_component": True,
-        "n_mask_samples": 1,
-        "output_loss_type": "kl",
-        "loss_metric_configs": [
-            penalty,
-            {"classname": "StochasticReconSubsetLoss", "coeff": 1.0 - args.route_all},
-            *all_modules,
-            {"classname": "FaithfulnessLoss", "coeff": FAITHFULNESS_COEFFICIENT * args.faith},
-        ],
-        "steps": args.steps,
-        "batch_size": args.batch,
-        "lr_schedule": {
-            "start_val": args.lr,
-            "fn_type": "cosine",
-            "warmup_pct": LR_WARM_UP_STEPS / args.steps,
-            "final_val_frac": FINAL_LR_SHARE,
-        },
-        "faithfulness_warmup_steps": args.warm_up,
-        "faithfulness_warmup_lr": FAITHFULNESS_WARM_UP_LR,
-        "eval_freq": 1000,
-        "n_eval_steps": 1,
-        "pretrained_model_class": "transformers.LlamaForCausalLM",
-        "pretrained_model_name": "spd-atlas/demo",
-        "pretrained_model_output_attr": "logits",
-        "tokenizer_name": "spd-atlas/demo",
-        "task_config": {
-            "task_name": "lm",
-            "max_seq_len": args.seq,
-            "dataset_name": "spd-atlas/demo-stories",
-            "column_name": "story",
-        },
-    }
 
 
 def parse_arguments() -> argparse.Namespace:

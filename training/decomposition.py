@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 # Number of subcomponents of the demo run's modules, by kind: more than the rank, so that the pieces may overlap.
@@ -101,25 +100,3 @@ def unmask(modules: Iterable[DecomposedLinear]) -> None:
     """Gives the target model's own forward back."""
     for module in modules:
         module.masks = None
-
-
-def faithfulness_loss(modules: Iterable[DecomposedLinear]) -> Tensor:
-    """Mean squared error a weight: section "Optimizing for faithfulness", N counting the decomposed weights only."""
-    modules = list(modules)
-    return squared_error(modules) / weight_count(modules)
-
-
-def squared_error(modules: Iterable[DecomposedLinear]) -> Tensor:
-    """Σ ‖W − (V U)ᵀ‖² over modules, a scalar."""
-    return sum((module.squared_error() for module in modules), start=torch.zeros(()))
-
-
-def weight_count(modules: Iterable[DecomposedLinear]) -> int:
-    """Number of weights decomposed."""
-    return sum(module.weight.numel() for module in modules)
-
-
-def kl_from_target(target_log_probs: Tensor, logits: Tensor) -> Tensor:
-    """KL(target ‖ masked) in nats, averaged over positions; both [B, T, vocabulary]."""
-    log_probs = F.log_softmax(logits, -1)
-    return F.kl_div(log_probs, target_log_probs, log_target=True, reduction="none").sum(-1).mean()

@@ -14,8 +14,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from checkpoint import Run
-from decomposition import Masks, kl_from_target, unmask
+from decomposition import Masks, unmask
 from importance import ACTIVE_THRESHOLD, pre_sigmoid_importance
+from losses import kl_from_target
 
 
 @dataclass(frozen=True)
