@@ -4,7 +4,7 @@ import type { ActivationContexts, SubcomponentContexts } from './ActivationConte
 import { parse, parseJson } from './parseHarvestJson.ts'
 import { readDatabaseConfig } from './readContextConfig.ts'
 import { readCutWindow } from './readFiringWindow.ts'
-import { sampleIndices } from './sampleIndices.ts'
+import { sampleExamples } from './sampleExamples.ts'
 
 /** What is asked of harvest.db. */
 export interface HarvestDatabase {
@@ -64,7 +64,7 @@ function readRow(row: ComponentRow, { path, c, place, settings }: RowContext): S
   }
   const means = parse(meansSchema, parseJson(row.mean_activations, `${place}, mean_activations`), place)
   const examples = parse(examplesSchema, parseJson(row.activation_examples, `${place}, activation_examples`), place)
-  const windows = sampleIndices(path, c, examples.length).map((i) =>
+  const windows = sampleExamples(path, c, examples.length, (i) =>
     readCutWindow(examples[i], settings, `${place}, example ${i}`),
   )
   return { meanCi: means.causal_importance, windows }

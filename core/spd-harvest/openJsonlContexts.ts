@@ -6,7 +6,7 @@ import type { ActivationContexts, ContextModule, SubcomponentContexts } from './
 import { parse, parseJson } from './parseHarvestJson.ts'
 import type { ContextConfig } from './readContextConfig.ts'
 import { readPaddedWindow, type WindowSettings } from './readFiringWindow.ts'
-import { sampleIndices } from './sampleIndices.ts'
+import { sampleExamples } from './sampleExamples.ts'
 
 /** A line of 1,000 examples of 41 tokens has some 2.5 MB. */
 const MAX_LINE_BYTES = 2 ** 26
@@ -82,7 +82,7 @@ function addLine(
   if (c >= C) throw malformed(place, `${path}:${c}, expected numbers below ${C}`)
   if (contexts.has(c)) throw malformed(place, `${path}:${c} is there twice`)
   const ofSubcomponent = { ...settings, writeNorm: writeNorms[c] ?? 0 }
-  const windows = sampleIndices(path, c, examples.length).map((i) =>
+  const windows = sampleExamples(path, c, examples.length, (i) =>
     readPaddedWindow(examples[i], ofSubcomponent, `${place}, example ${i}`),
   )
   contexts.set(c, { meanCi, windows })

@@ -2,6 +2,8 @@ import type { SourceActivity } from '../bundle/writing/IndexSource.ts'
 import { AtlasError } from '../errors/AtlasError.ts'
 import { invariant } from '../errors/invariant.ts'
 import { CI_UNIT } from '../statistics/Activity.ts'
+import type { FiringWindow } from '../statistics/FiringWindow.ts'
+import type { TokenCounts } from '../statistics/TokenCounts.ts'
 import type { SubcomponentContexts } from './ActivationContexts.ts'
 import { readOutputTokens } from './readOutputTokens.ts'
 import { readPartners } from './readPartners.ts'
@@ -31,10 +33,15 @@ export async function readModuleActivity(harvest: SpdHarvest, options: ActivityO
   return {
     tokenCounts,
     ciSums: Float64Array.from(tokenCounts, (_, c) => ciSum(found.get(c), harvest)),
-    examples: tokenCounts.map((_, c) => found.get(c)?.windows ?? []),
+    examples: tokenCounts.map((counts, c) => (found.get(c)?.windows ?? []).filter((window) => isOf(window, counts))),
     outputTokens: await readOutputTokens(stats, rows, options.hasText),
     coFirings: await readPartners(coFirings, stats.modules, rows),
   }
+}
+
+/** Whether a window fires on a token its subcomponent fires on; see readCutWindow for those that do not. */
+function isOf({ tokenIds, firing }: FiringWindow, counts: TokenCounts): boolean {
+  return counts.tokenIds.includes(tokenIds[firing] ?? -1)
 }
 
 /** The package says nothing of a dead subcomponent, whose CI is known only where the threshold is 0. */

@@ -1,0 +1,146 @@
+import { expect, test } from 'vitest'
+import type { IndexDatabase, SqlEngine } from '../../../core/bundle/IndexDatabase.ts'
+import { openIndexFile } from '../../../core/bundle/openIndexFile.ts'
+import { queryCoFirings } from '../../../core/bundle/queryCoFirings.ts'
+import { queryExamples } from '../../../core/bundle/queryExamples.ts'
+import { queryOutputTokens } from '../../../core/bundle/queryOutputTokens.ts'
+import { querySubcomponent } from '../../../core/bundle/querySubcomponent.ts'
+import { createTokenTable, queryTokens } from '../../../core/bundle/queryTokens.ts'
+import { buildIndex } from '../../../core/bundle/writing/buildIndex.ts'
+import type { IndexSource, SourceActivity } from '../../../core/bundle/writing/IndexSource.ts'
+import { openEngine, smallSource } from './smallIndex.ts'
+
+const engine = await openEngine()
+const ADDRESS = { moduleId: 0, subcomponent: 1 }
+
+/** The small index as of a harvest without stories: F of 0:1 is 4, of 0:0 is 3, of 1:1 is 3; N is 8. */
+function harvestSource(): IndexSource {
+  const source = smallSource()
+  const readWithout = async (read: () => Promise<SourceActivity>, moduleId: number): Promise<SourceActivity> => {
+    const { tokenCounts, ciSums } = await read()
+    const window = {
+      tokenIds: [1, 0],
+      ciBytes: Uint8Array.of(0, 128),
+      firing: 1,
+      causalImportance: 0.5,
+      innerActivation: null,
+    }
+    return {
+      tokenCounts,
+      ciSums: ciSums.map((sum, c) => (tokenCounts[c]?.counts.length === 0 ? Number.NaN : sum)),
+      examples: tokenCounts.map(({ counts }) => (counts.length === 0 ? [] : [window])),
+      outputTokens: tokenCounts.map((_, c) =>
+        moduleId === 0 && c === 1
+          ? [
+              { tokenId: 0, mass: 0.5 },
+              { tokenId: 3, mass: 1 },
+            ]
+          : [],
+      ),
+      coFirings: tokenCounts.map((_, c) =>
+        moduleId === 0 && c === 1
+          ? [
+              { moduleId: 1, subcomponent: 1, count: 1 },
+              { moduleId: 0, subcomponent: 0, count: 2 },
+            ]
+          : [],
+      ),
+    }
+  }
+  return {
+    ...source,
+    stories: [],
+    exampleStories: [],
+    outputTotals: Float64Array.of(2, 3, 1, 1.5, 0.25, 0.25),
+    modules: source.modules.map((module, i) => ({
+      ...module,
+      readActivity: () => readWithout(module.readActivity, i),
+    })),
+  }
+}
+
+async function openIndex(source: IndexSource): Promise<{ summary: IndexDatabase; detail: IndexDatabase }> {
+  const files = new Map<string, Uint8Array>()
+  for await (const { path, bytes } of buildIndex(engine, source)) files.set(path, bytes)
+  const open = (path: string) => openIndexFile(engine satisfies SqlEngine, files.get(path) ?? new Uint8Array(), path)
+  return { summary: open('index/summary.sqlite'), detail: open('index/detail-0-0.sqlite') }
+}
+
+const { summary, detail } = await openIndex(harvestSource())
+const ofStories = await openIndex(smallSource())
+const table = createTokenTable(queryTokens(summary))
+
+test('co-firings have their four measures', () => {
+  expect(queryCoFirings(detail, summary, ADDRESS, 8)).toEqual([
+    {
+      moduleId: 0,
+      subcomponent: 0,
+      count: 2,
+      partnerGivenFires: 2 / 4,
+      firesGivenPartner: 2 / 3,
+      jaccard: 2 / 5, // 4 + 3 − 2
+      pmi: Math.log(16 / 12),
+    },
+    {
+      moduleId: 1,
+      subcomponent: 1,
+      count: 1,
+      partnerGivenFires: 1 / 4,
+      firesGivenPartner: 1 / 3,
+      jaccard: 1 / 6, // 4 + 3 − 1
+      pmi: Math.log(8 / 12),
+    },
+  ])
+  expect(queryCoFirings(detail, summary, { moduleId: 0, subcomponent: 2 }, 8)).toEqual([])
+})
+
+test('output tokens have mass in the place of counts', () => {
+  expect(queryOutputTokens(detail, summary, table, ADDRESS)).toEqual([
+    {
+      tokenId: 3,
+      token: '[EOS]',
+      mass: 1,
+      total: 1.5,
+      firesGivenToken: 1 / 1.5,
+      tokenGivenFires: 1 / 4,
+      pmi: Math.log(8 / 6), // 1 · 8 / (1.5 · 4)
+    },
+    {
+      tokenId: 0,
+      token: 'a',
+      mass: 0.5,
+      total: 2,
+      firesGivenToken: 0.25,
+      tokenGivenFires: 0.125,
+      pmi: Math.log(0.5), // 0.5 · 8 / (2 · 4)
+    },
+  ])
+})
+
+test('are told apart from none where the harvest has none', () => {
+  expect(queryCoFirings(ofStories.detail, ofStories.summary, ADDRESS, 8)).toBeNull()
+  expect(queryOutputTokens(ofStories.detail, ofStories.summary, table, ADDRESS)).toBeNull()
+})
+
+test('examples without stories say so', () => {
+  expect(queryExamples(detail, table, 1)).toEqual([
+    {
+      rank: 1,
+      story: null,
+      position: 1,
+      causalImportance: 0.5,
+      innerActivation: null,
+      windowStart: 0,
+      tokens: [
+        { tokenId: 1, token: 'cat', causalImportance: 0 },
+        { tokenId: 0, token: 'a', causalImportance: 0.5 },
+      ],
+    },
+  ])
+})
+
+test('a mean CI that is not known is null', () => {
+  expect(querySubcomponent(summary, { moduleId: 0, subcomponent: 2 }).meanCi).toBeNull()
+  expect(querySubcomponent(summary, ADDRESS).meanCi).toBe(2.5 / 8)
+  expect(querySubcomponent(ofStories.summary, { moduleId: 0, subcomponent: 2 }).meanCi).toBe(0.0625)
+})
