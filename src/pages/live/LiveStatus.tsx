@@ -23,7 +23,7 @@ export function LiveStatus({ story, state }: { readonly story: LiveStory; readon
     backend !== null && isUpdating ? 'updating' : null,
   ]
   return (
-    <span className="sub num" role="status">
+    <span className="sub num" role="status" title={pass === null ? undefined : describePass(pass.timing)}>
       {parts.filter((part) => part !== null).join(' · ')}
     </span>
   )
@@ -36,6 +36,14 @@ function describeLength(tokens: number, allowed: number, isCut: boolean): string
 
 function passMs({ sessionMs, causalImportanceMs, otherMs }: PassTiming): number {
   return Math.round(sessionMs + causalImportanceMs + otherMs)
+}
+
+/** Where the milliseconds of a pass went. */
+function describePass({ sessionMs, causalImportanceMs, otherMs }: PassTiming): string {
+  const parts = { session: sessionMs, 'causal importances': causalImportanceMs, other: otherMs }
+  return Object.entries(parts)
+    .map(([part, milliseconds]) => `${part} ${milliseconds.toFixed(1)} ms`)
+    .join(', ')
 }
 
 function describeOpening(opened: LiveStory['opened']): string | null {

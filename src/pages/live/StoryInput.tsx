@@ -111,14 +111,16 @@ function ExampleList({ stories, onText, onAnother }: ExamplesProps) {
   return (
     <>
       <p className="empty">
-        Type a story above, or choose one. Every token then shows which of the {formatCount(count)} subcomponents in{' '}
-        {modules.length} modules are active there, and what the model loses without any of them.
+        Type a story above, or choose an example. Every token then shows which of the {formatCount(count)} subcomponents
+        in {modules.length} modules are active there, and what the model loses without any of them.
       </p>
       <ul className="plain examples">
         {onAnother !== null && (
           <li>
-            <button type="button" className="another" onClick={onAnother}>
-              A fresh story in the model’s own language
+            <button type="button" onClick={onAnother}>
+              <span>
+                Another story <span className="dim">made afresh, in the model’s own language</span>
+              </span>
             </button>
           </li>
         )}
