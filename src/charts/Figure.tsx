@@ -2,6 +2,7 @@ import { useEffect, useId, useRef, useState } from 'react'
 import { formatCsv, type Table } from '../../core/tables/formatTable.ts'
 import { CSV_TYPE, saveFile } from '../ui/saveFile.ts'
 import { exportSvg, type FigureCaption, rasterise } from './exportSvg.ts'
+import { followHref } from './followHref.ts'
 import { FigureKey } from './keys.tsx'
 import { NumbersTable } from './NumbersTable.tsx'
 
@@ -101,13 +102,10 @@ function replaceLinks(drawing: Element): void {
   }
 }
 
-/** Goes where the clicked mark leads, as a link would, in another tab where the reader asks for one. */
 function followMark(event: MouseEvent): void {
   const mark = event.target instanceof Element ? event.target.closest(`[${HREF}]`) : null
   const href = mark?.getAttribute(HREF)
-  if (href === null || href === undefined) return
-  if (event.ctrlKey || event.metaKey) window.open(href)
-  else location.assign(href)
+  if (href !== null && href !== undefined) followHref(href, event)
 }
 
 interface FigureExportsProps {

@@ -3,6 +3,7 @@ import { SPECIALISATION_CLASSES, type SubcomponentClass } from '../../core/stati
 import { CLASS_BANDS, CLASS_LABELS, classStep } from '../ui/ClassGlyph.tsx'
 import { formatAxisCount, formatCount } from '../ui/formatNumber.ts'
 import { decades } from './drawMedians.ts'
+import { followHref } from './followHref.ts'
 
 /** An active subcomponent. */
 export interface BreadthPoint {
@@ -16,7 +17,9 @@ export interface BreadthPoint {
 
 interface BreadthOptions {
   readonly width: number
-  /** Most tokens a subcomponent can be active on: those the corpus holds. */
+  /** Most positions a subcomponent can be active at: those of the corpus. Both axes are so the same for every module. */
+  readonly positions: number
+  /** Most tokens it can be active on. */
   readonly distinctTokens: number
   readonly hrefOf: (subcomponent: number) => string
 }
@@ -35,21 +38,19 @@ const LABEL_COUNT = 8
 /** Pixels between two labels that may both stand. */
 const LABEL_ROOM = { x: 64, y: 14 }
 
-/** Unique tokens against activation count, both on log scales, classes as bands; a mark leads to `hrefOf` its subcomponent. */
+/** Unique tokens against activation count, both on log scales, classes as bands; a click on a mark leads to `hrefOf` its subcomponent. */
 export function drawBreadth(points: readonly BreadthPoint[], options: BreadthOptions): Element {
-  const { width, distinctTokens, hrefOf } = options
+  const { width, positions, distinctTokens } = options
   const isNarrow = width < NARROW
-  const xTicks = decades(Math.max(10, ...points.map(({ activationCount }) => activationCount)))
+  const xTicks = decades(positions).filter((tick) => tick <= positions)
   const yTicks = decades(distinctTokens).filter((tick) => tick <= distinctTokens)
   const plot = {
     width,
     marginRight: isNarrow ? 64 : 160,
-    xMax: xTicks.at(-1) ?? 10,
+    xMax: Math.max(positions, 10),
     yMax: Math.max(distinctTokens * 1.3, 200),
   }
-  const single = points.filter(({ uniqueTokens }) => uniqueTokens === 1)
-  const several = points.filter(({ uniqueTokens }) => uniqueTokens > 1)
-  return Plot.plot({
+  const drawing = Plot.plot({
     width,
     height: HEIGHT,
     marginLeft: MARGIN_LEFT,
@@ -63,22 +64,7 @@ export function drawBreadth(points: readonly BreadthPoint[], options: BreadthOpt
     marks: [
       ...axes(isNarrow ? xTicks.filter((_, i) => i % 2 === 0) : xTicks, yTicks),
       ...classBands(points, plot.xMax, plot.yMax, isNarrow),
-      Plot.ruleX(single, {
-        x: 'activationCount',
-        ...TICK_ENDS,
-        stroke: ({ class: name }: BreadthPoint) => `var(--class-${classStep(name)})`,
-        strokeWidth: 1.5,
-        href: ({ subcomponent }: BreadthPoint) => hrefOf(subcomponent),
-      }),
-      Plot.dot(several, {
-        x: 'activationCount',
-        y: 'uniqueTokens',
-        r: 3.5,
-        fill: ({ class: name }: BreadthPoint) => `var(--class-${classStep(name)})`,
-        stroke: 'var(--ink-2)',
-        strokeWidth: 0.7,
-        href: ({ subcomponent }: BreadthPoint) => hrefOf(subcomponent),
-      }),
+      ...pointMarks(points),
       Plot.text(chooseLabels(points, plot), {
         x: 'activationCount',
         y: 'uniqueTokens',
@@ -101,6 +87,43 @@ export function drawBreadth(points: readonly BreadthPoint[], options: BreadthOpt
       ),
     ],
   })
+  openOnClick(drawing, options.hrefOf)
+  return drawing
+}
+
+/** Ticks for subcomponents of one token, dots for the others. */
+function pointMarks(points: readonly BreadthPoint[]): Plot.Markish[] {
+  const single = points.filter(({ uniqueTokens }) => uniqueTokens === 1)
+  const several = points.filter(({ uniqueTokens }) => uniqueTokens > 1)
+  return [
+    Plot.ruleX(single, {
+      x: 'activationCount',
+      ...TICK_ENDS,
+      stroke: ({ class: name }: BreadthPoint) => `var(--class-${classStep(name)})`,
+      strokeWidth: 1.5,
+    }),
+    Plot.dot(several, {
+      x: 'activationCount',
+      y: 'uniqueTokens',
+      r: 3.5,
+      fill: ({ class: name }: BreadthPoint) => `var(--class-${classStep(name)})`,
+      stroke: 'var(--ink-2)',
+      strokeWidth: 0.7,
+    }),
+  ]
+}
+
+/** The mark nearest to the pointer, which the tip describes, opens on a click: no need to hit it. */
+function openOnClick(drawing: SVGSVGElement | HTMLElement, hrefOf: (subcomponent: number) => string): void {
+  let pointed: BreadthPoint | null = null
+  drawing.addEventListener('input', () => {
+    // Plot writes the pointed datum there.
+    pointed = (drawing as { value?: BreadthPoint | null }).value ?? null
+    drawing.style.cursor = pointed === null ? '' : 'pointer'
+  })
+  drawing.addEventListener('click', (event) => {
+    if (pointed !== null && event instanceof MouseEvent) followHref(hrefOf(pointed.subcomponent), event)
+  })
 }
 
 function describePoint({ subcomponent, activationCount, uniqueTokens, gist }: BreadthPoint): string {
@@ -118,10 +141,18 @@ function axes(xTicks: readonly number[], yTicks: readonly number[]): Plot.Markis
   ]
 }
 
+interface ClassBand {
+  readonly name: SubcomponentClass
+  readonly start: number
+  readonly end: number
+  readonly middle: number
+  readonly count: number
+}
+
 /** A bar and a name right of the plot for each class, and dotted lines where one ends. */
 function classBands(points: readonly BreadthPoint[], xMax: number, yMax: number, isNarrow: boolean): Plot.Markish[] {
   const x = () => xMax
-  const bands = SPECIALISATION_CLASSES.map(({ name, maxUniqueTokens }, i) => {
+  const bands: readonly ClassBand[] = SPECIALISATION_CLASSES.map(({ name, maxUniqueTokens }, i) => {
     const below = SPECIALISATION_CLASSES[i - 1]?.maxUniqueTokens
     const start = below === undefined ? LOWEST : Math.sqrt(below * (below + 1))
     const end = Number.isFinite(maxUniqueTokens) ? Math.sqrt(maxUniqueTokens * (maxUniqueTokens + 1)) : yMax
@@ -147,7 +178,7 @@ function classBands(points: readonly BreadthPoint[], xMax: number, yMax: number,
       dx: 18,
       dy: isNarrow ? 0 : -7,
       textAnchor: 'start',
-      text: ({ name }) => (isNarrow ? CLASS_BANDS[name as SubcomponentClass] : CLASS_LABELS[name as SubcomponentClass]),
+      text: ({ name }: ClassBand) => (isNarrow ? CLASS_BANDS[name] : CLASS_LABELS[name]),
       className: 's',
     }),
     ...(isNarrow
@@ -159,7 +190,7 @@ function classBands(points: readonly BreadthPoint[], xMax: number, yMax: number,
             dx: 18,
             dy: 7,
             textAnchor: 'start',
-            text: ({ name, count }) => `${CLASS_BANDS[name as SubcomponentClass]} · ${share(count)}`,
+            text: ({ name, count }: ClassBand) => `${CLASS_BANDS[name]} · ${share(count)}`,
             className: 'd',
           }),
         ]),

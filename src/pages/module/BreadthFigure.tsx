@@ -68,7 +68,9 @@ function LoadedFigure({
         columns: ['subcomponent', 'activation_count', 'unique_tokens', 'class'],
         rows: rows.map((row) => [row.subcomponent, row.activationCount, row.uniqueTokens, row.class]),
       }}
-      draw={(width) => drawBreadth(points, { width, distinctTokens: corpus.distinct_tokens, hrefOf })}
+      draw={(width) =>
+        drawBreadth(points, { width, positions: corpus.positions, distinctTokens: corpus.distinct_tokens, hrefOf })
+      }
     />
   )
 }
