@@ -1,73 +1,16 @@
 import { expect, test } from 'vitest'
-import type { IndexDatabase, SqlEngine } from '../../../core/bundle/IndexDatabase.ts'
-import { openIndexFile } from '../../../core/bundle/openIndexFile.ts'
 import { queryCoFirings } from '../../../core/bundle/queryCoFirings.ts'
 import { queryExamples } from '../../../core/bundle/queryExamples.ts'
 import { queryOutputTokens } from '../../../core/bundle/queryOutputTokens.ts'
 import { querySubcomponent } from '../../../core/bundle/querySubcomponent.ts'
 import { createTokenTable, queryTokens } from '../../../core/bundle/queryTokens.ts'
-import { buildIndex } from '../../../core/bundle/writing/buildIndex.ts'
-import type { IndexSource, SourceActivity } from '../../../core/bundle/writing/IndexSource.ts'
-import { openEngine, smallSource } from './smallIndex.ts'
+import { harvestSource, openFiles } from './smallHarvestIndex.ts'
+import { smallSource } from './smallIndex.ts'
 
-const engine = await openEngine()
 const ADDRESS = { moduleId: 0, subcomponent: 1 }
 
-/** The small index as of a harvest without stories: F of 0:1 is 4, of 0:0 is 3, of 1:1 is 3; N is 8. */
-function harvestSource(): IndexSource {
-  const source = smallSource()
-  const readWithout = async (read: () => Promise<SourceActivity>, moduleId: number): Promise<SourceActivity> => {
-    const { tokenCounts, ciSums } = await read()
-    const window = {
-      tokenIds: [1, 0],
-      ciBytes: Uint8Array.of(0, 128),
-      firing: 1,
-      causalImportance: 0.5,
-      innerActivation: null,
-    }
-    return {
-      tokenCounts,
-      ciSums: ciSums.map((sum, c) => (tokenCounts[c]?.counts.length === 0 ? Number.NaN : sum)),
-      examples: tokenCounts.map(({ counts }) => (counts.length === 0 ? [] : [window])),
-      outputTokens: tokenCounts.map((_, c) =>
-        moduleId === 0 && c === 1
-          ? [
-              { tokenId: 0, mass: 0.5 },
-              { tokenId: 3, mass: 1 },
-            ]
-          : [],
-      ),
-      coFirings: tokenCounts.map((_, c) =>
-        moduleId === 0 && c === 1
-          ? [
-              { moduleId: 1, subcomponent: 1, count: 1 },
-              { moduleId: 0, subcomponent: 0, count: 2 },
-            ]
-          : [],
-      ),
-    }
-  }
-  return {
-    ...source,
-    stories: [],
-    exampleStories: [],
-    outputTotals: Float64Array.of(2, 3, 1, 1.5, 0.25, 0.25),
-    modules: source.modules.map((module, i) => ({
-      ...module,
-      readActivity: () => readWithout(module.readActivity, i),
-    })),
-  }
-}
-
-async function openIndex(source: IndexSource): Promise<{ summary: IndexDatabase; detail: IndexDatabase }> {
-  const files = new Map<string, Uint8Array>()
-  for await (const { path, bytes } of buildIndex(engine, source)) files.set(path, bytes)
-  const open = (path: string) => openIndexFile(engine satisfies SqlEngine, files.get(path) ?? new Uint8Array(), path)
-  return { summary: open('index/summary.sqlite'), detail: open('index/detail-0-0.sqlite') }
-}
-
-const { summary, detail } = await openIndex(harvestSource())
-const ofStories = await openIndex(smallSource())
+const { summary, detail } = await openFiles(harvestSource())
+const ofStories = await openFiles(smallSource())
 const table = createTokenTable(queryTokens(summary))
 
 test('co-firings have their four measures', () => {
