@@ -24,7 +24,7 @@ export default defineConfig({
   fullyParallel: true,
   workers: 2,
   forbidOnly: Boolean(process.env.CI),
-  reporter: [['list'], ['json']],
+  reporter: [['list'], ['json', { outputFile: 'test-results/browser.json' }]],
   use: { baseURL: `http://localhost:${port}/`, launchOptions, viewport: { width: 1440, height: 1000 } },
   projects: [
     { name: 'wasm', testIgnore: /webgpu/ },

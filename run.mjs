@@ -43,7 +43,7 @@ function test() {
   run('npx', ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${unit}`])
   run('npx', ['vite', 'build', '--logLevel', 'warn'])
   const browser = 'test-results/browser.json'
-  run('npx', ['playwright', 'test'], { CHROMIUM: chromium, PLAYWRIGHT_JSON_OUTPUT_NAME: browser })
+  run('npx', ['playwright', 'test'], { CHROMIUM: chromium })
   const units = JSON.parse(readFileSync(unit, 'utf8'))
   const browsers = JSON.parse(readFileSync(browser, 'utf8')).stats
   const passed = units.numPassedTests + browsers.expected + browsers.flaky

@@ -51,6 +51,7 @@ test('the table over all modules is virtual and opens a row by the keyboard', as
   expect(await table.getByRole('row').count()).toBeLessThan(200)
   await table.focus()
   await page.keyboard.press('End')
+  await expect(table.getByRole('row', { selected: true }).getByRole('link')).toBeVisible()
   await page.keyboard.press('Enter')
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(/l\d\.\w+:\d+/)
   await page.goBack()

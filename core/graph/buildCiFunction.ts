@@ -65,7 +65,7 @@ function buildMlpPerSubcomponent(context: GraphContext, module: DecomposedModule
       ? buildScalarLayer(context, module, first, inputs.innerActivation)
       : buildVectorLayer(context, module, first, inputs.moduleInput)
   for (const [i, layer] of others.entries()) {
-    const build = outWidth(layer) === 1 ? buildLastLayer : buildMiddleLayer
+    const build = i === others.length - 1 ? buildLastLayer : buildMiddleLayer
     hidden = build(context, module, layer, i + 1, gelu(g, hidden, 'erf'))
   }
   return reshape(g, hidden, [0, 0, module.C])

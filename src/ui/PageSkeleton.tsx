@@ -14,7 +14,7 @@ export function PageSkeleton({ what, progress }: PageSkeletonProps) {
     <>
       <title>Loading · SPD Atlas</title>
       <div className="head">
-        <h1>
+        <h1 aria-hidden="true">
           <Skeleton width={32} />
         </h1>
         <p className="sub">

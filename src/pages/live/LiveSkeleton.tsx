@@ -22,7 +22,7 @@ export function LiveSkeleton({ tokens, progress }: LiveSkeletonProps) {
   return (
     <div className="grid live-grid" aria-busy="true">
       <section className="sec c8">
-        <h2>
+        <h2 aria-hidden="true">
           <Skeleton width={44} />
         </h2>
         <p className="note">
@@ -44,7 +44,7 @@ export function LiveSkeleton({ tokens, progress }: LiveSkeletonProps) {
         />
       </section>
       <section className="sec c4">
-        <h2>
+        <h2 aria-hidden="true">
           <Skeleton width={20} />
         </h2>
         <SkeletonRows count={LISTED_ROWS} />

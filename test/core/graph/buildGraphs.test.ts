@@ -6,6 +6,7 @@ import { externalDataOf } from '../../../core/graph/externalDataOf.ts'
 import { causalImportancePort, innerActivationPort, LOGITS, maskPort } from '../../../core/graph/ports.ts'
 import { WeightPlan } from '../../../core/graph/WeightPlan.ts'
 import { buildMasks, leaveAlone } from '../../../core/inference/buildMasks.ts'
+import { gelu } from '../../../core/inference/gelu.ts'
 import { readModel } from '../../../core/onnx/model.ts'
 import { oracleFiles } from '../decomposition/runFiles.ts'
 import { graphRunner, idsOf, largestDifference, numbersOf, scalarOf, weightOf } from './runGraph.ts'
@@ -194,4 +195,29 @@ describe('sigmoid types', () => {
     const pick = (numbers: readonly number[]) => numbers.filter((_, i) => isTold[i])
     expect(largestDifference(pick(found), pick(expected))).toBeLessThan(1e-4)
   })
+})
+
+test('a hidden layer of width 1 is a hidden layer', async () => {
+  const [first] = llama.modules
+  if (first === undefined) throw new Error('no module')
+  const { path, C } = first
+  const layer = (i: number, width: readonly [number, number], each: readonly number[]) => ({
+    W: weightOf(`${path}.${i}.W`, [C, ...width], Float32Array.from(Array.from({ length: C }, () => each).flat())),
+    b: weightOf(`${path}.${i}.b`, [C, width[1]], new Float32Array(C * width[1])),
+  })
+  const layers = [layer(0, [1, 2], [1, -1]), layer(1, [2, 1], [1, 1]), layer(2, [1, 1], [1])]
+  const run = await graphRunner({
+    ...llama,
+    run: { ...llama.run, sigmoidType: 'upper_leaky_hard' },
+    modules: [{ ...first, ciFunction: { kind: 'mlp', layers } }],
+  })
+  const outputs = await run('observe', { ids: idsOf(...IDS) })
+  // GELU(h) + GELU(−h), through another GELU; never negative.
+  const gamma = (h: number): number => gelu(gelu(h) + gelu(-h))
+  const expected = numbersOf(outputs, innerActivationPort(path)).map((h) => {
+    const x = gamma(h)
+    return x > 1 ? 1 + 0.01 * (x - 1) : x
+  })
+  expect(Math.max(...expected)).toBeGreaterThan(0.1)
+  expect(largestDifference(numbersOf(outputs, causalImportancePort(path)), expected)).toBeLessThan(1e-5)
 })
