@@ -32,16 +32,16 @@ export function TableExports({ query, fileName }: TableExportsProps) {
   }
   return (
     <span className="row tight">
-      <span className="status" role="status">
-        {outcome.kind === 'writing' && `writing ${outcome.format.toUpperCase()}`}
-        {outcome.kind === 'failed' && `! Error: ${outcome.error.message}`}
-      </span>
       <button className="b" type="button" title="All filtered rows" onClick={() => save('csv')}>
         CSV
       </button>
       <button className="b" type="button" title="All filtered rows" onClick={() => save('json')}>
         JSON
       </button>
+      <span className="status" role="status">
+        {outcome.kind === 'writing' && `writing ${outcome.format.toUpperCase()}`}
+        {outcome.kind === 'failed' && `! Error: ${outcome.error.message}`}
+      </span>
     </span>
   )
 }

@@ -7,7 +7,7 @@ import type { TableState } from './tableState.ts'
 export function breadthFinding(module: ModuleRow, broadest: number, distinctTokens: number): string {
   const { active, classCounts } = module
   if (active === 0) return 'No subcomponent of this module is active'
-  const reach = `fires on ${formatPercent(broadest / distinctTokens)} % of the tokens seen`
+  const reach = `fires on ${formatPercent(broadest / distinctTokens)}\u00a0% of the tokens seen`
   const single = classCounts.truly_monosemantic
   if (active === 1) return `The one active subcomponent ${reach}`
   const rest =

@@ -23,7 +23,7 @@ export function classFinding(modules: readonly ModuleRow[]): string {
   if (active === 0) return 'No subcomponent is active'
   const narrow = sum(modules.map(({ classCounts: c }) => c.truly_monosemantic + c.highly_specialised))
   const broad = sum(modules.map(({ classCounts }) => classCounts.polysemantic))
-  return `${formatPercent(broad / active)} % are polysemantic, ${formatPercent(narrow / active)} % have five tokens or fewer`
+  return `${formatPercent(broad / active)}\u00a0% are polysemantic, ${formatPercent(narrow / active)}\u00a0% have five tokens or fewer`
 }
 
 /** What figure 4 shows: the median of the modules' medians in the first layer and in the last. */
@@ -60,7 +60,7 @@ function groupBy<T, Key>(values: readonly T[], keyOf: (value: T) => Key): [Key, 
 function percentRange(shares: readonly number[]): string {
   const low = Math.round(100 * Math.min(...shares))
   const high = Math.round(100 * Math.max(...shares))
-  return low === high ? `${low} %` : `${low}–${high} %`
+  return low === high ? `${low}\u00a0%` : `${low}–${high}\u00a0%`
 }
 
 /** Three digits are enough for a median of medians. */

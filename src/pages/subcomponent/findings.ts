@@ -18,8 +18,8 @@ export function tokensFinding(tokens: readonly SubcomponentTokenRow[], activatio
   if (tokens.length <= NAMED) return `It fires on ${list} alone`
   const count = formatCount(tokens.length)
   return share < SPREAD_SHARE
-    ? `Spread over ${count} tokens: the first three hold ${formatPercent(share)} % of its firings`
-    : `${list} hold ${formatPercent(share)} % of its firings, on ${count} tokens in all`
+    ? `Spread over ${count} tokens: the first three hold ${formatPercent(share)}\u00a0% of its firings`
+    : `${list} hold ${formatPercent(share)}\u00a0% of its firings, on ${count} tokens in all`
 }
 
 /** Where the examples come from: a sample always says of how many. */
@@ -32,7 +32,7 @@ export function sampleNote(exampleCount: number, activationCount: number): strin
 
 /** Share of the firings on the ten most frequent tokens, e.g. "top 10: 65.9 %". */
 export function concentrationDetail({ top10Count, activationCount }: SubcomponentRow): string {
-  return `top 10: ${formatPercent(top10Count / activationCount)} %`
+  return `top 10: ${formatPercent(top10Count / activationCount)}\u00a0%`
 }
 
 function quote(token: string): string {

@@ -8,9 +8,9 @@ const module = (active: number, single: number) =>
 
 test.each([
   // 3 672 of 3 894 tokens are 94.3 %.
-  [module(131, 82), 'The broadest subcomponent fires on 94.3 % of the tokens seen; 82 of 131 fire on just one'],
-  [module(35, 0), 'The broadest subcomponent fires on 94.3 % of the tokens seen; none fires on just one'],
-  [module(1, 0), 'The one active subcomponent fires on 94.3 % of the tokens seen'],
+  [module(131, 82), 'The broadest subcomponent fires on 94.3\u00a0% of the tokens seen; 82 of 131 fire on just one'],
+  [module(35, 0), 'The broadest subcomponent fires on 94.3\u00a0% of the tokens seen; none fires on just one'],
+  [module(1, 0), 'The one active subcomponent fires on 94.3\u00a0% of the tokens seen'],
   [module(0, 0), 'No subcomponent of this module is active'],
 ])('the title of a module figure is made of its numbers', (row, title) => {
   expect(breadthFinding(row, 3672, 3894)).toBe(title)

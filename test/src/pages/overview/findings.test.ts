@@ -29,12 +29,12 @@ test('figure 1 names the part of a layer where most are dead and the one where f
     row({ module: 'l.1.mlp.up', layer: 1, dead: 15 }),
     row({ module: 'l.1.mlp.down', layer: 1, dead: 0 }),
   ]
-  expect(activityFinding(modules)).toBe('Layer 0 attention is 84–97 % dead, layer 1 MLP 0–15 %')
+  expect(activityFinding(modules)).toBe('Layer 0 attention is 84–97\u00a0% dead, layer 1 MLP 0–15\u00a0%')
 })
 
 test('figure 1 says so where nothing is dead, and names a single part alone', () => {
   expect(activityFinding([row({ module: 'l.0.mlp.up' })])).toBe('No subcomponent is dead')
-  expect(activityFinding([row({ module: 'wte', layer: null, dead: 25 })])).toBe('Wte is 25 % dead')
+  expect(activityFinding([row({ module: 'wte', layer: null, dead: 25 })])).toBe('Wte is 25\u00a0% dead')
 })
 
 test('figure 2 gives the shares at both ends of the scale, over all active subcomponents', () => {
@@ -43,7 +43,7 @@ test('figure 2 gives the shares at both ends of the scale, over all active subco
     row({ module: 'b', classCounts: { moderate: 90, polysemantic: 10 } }),
   ]
   // 80 of 200 polysemantic, 30 of 200 with five tokens or fewer
-  expect(classFinding(modules)).toBe('40.0 % are polysemantic, 15.0 % have five tokens or fewer')
+  expect(classFinding(modules)).toBe('40.0\u00a0% are polysemantic, 15.0\u00a0% have five tokens or fewer')
   expect(classFinding([row({ module: 'a', dead: 100 })])).toBe('No subcomponent is active')
 })
 

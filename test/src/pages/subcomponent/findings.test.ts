@@ -17,7 +17,7 @@ test.each([
   [
     { mia: 4, leo: 3, kim: 1, tom: 1, ben: 1 },
     10,
-    '“mia”, “leo” and “kim” hold 80.0 % of its firings, on 5 tokens in all',
+    '“mia”, “leo” and “kim” hold 80.0\u00a0% of its firings, on 5 tokens in all',
   ],
 ])('the tokens %o are put in a sentence', (counts, activationCount, sentence) => {
   expect(tokensFinding(tokens(counts), activationCount)).toBe(sentence)
@@ -26,7 +26,9 @@ test.each([
 test('tokens that hold little are not named', () => {
   const twenty = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`t${i}`, 5]))
   // 15 of 100 firings
-  expect(tokensFinding(tokens(twenty), 100)).toBe('Spread over 20 tokens: the first three hold 15.0 % of its firings')
+  expect(tokensFinding(tokens(twenty), 100)).toBe(
+    'Spread over 20 tokens: the first three hold 15.0\u00a0% of its firings',
+  )
 })
 
 test.each([
