@@ -67,6 +67,9 @@ export const RowLabels = memo(function RowLabels({ rows, chosen, effect }: RowLa
           <text x={0} y={zero - STRIP.effectHeight / 2 + 4}>
             {effect.name}
           </text>
+          <text className="s title" x={LABEL_WIDTH} y={zero - STRIP.effectHeight - 14}>
+            {effect.title}
+          </text>
         </>
       )}
     </>
@@ -131,7 +134,7 @@ interface EffectBarsProps {
 
 /** The effect at every token. */
 export const EffectBars = memo(function EffectBars({ effect, column, top }: EffectBarsProps) {
-  const { values, ceiling, title } = effect
+  const { values, ceiling } = effect
   const zero = top + STRIP.effectGap + STRIP.effectHeight
   const y = (value: number) => zero - STRIP.effectHeight * Math.min(1, value / ceiling)
   const inset = Math.round(column * 0.22)
@@ -143,9 +146,6 @@ export const EffectBars = memo(function EffectBars({ effect, column, top }: Effe
   const labelled = labelledEffects(values, EFFECT_LABELS, Math.ceil(EFFECT_LABEL_WIDTH / column))
   return (
     <>
-      <text className="s" x={0} y={top + STRIP.effectGap - 14}>
-        {title}
-      </text>
       <path className="gr dotted" d={`M0 ${zero - STRIP.effectHeight}h${column * values.length}`} />
       <path className="acc" d={path} />
       <path className="ax" d={`M0 ${zero + 0.5}h${column * values.length}`} />

@@ -25,6 +25,8 @@ export interface ModelClient {
   describePosition(request: PositionRequest): Promise<ObservedPosition>
   shade(request: ShadeRequest): Promise<Float32Array>
   ablate(request: AblateRequest): Promise<AblationEffect>
+  /** Drops every pass under way; starts no worker for it. */
+  cancel(): Promise<void>
   close(): void
 }
 
@@ -39,15 +41,25 @@ export function createModelClient(
 ): ModelClient {
   const { ask, close } = connectWorker<ModelApi>('model worker', createWorker)
   const address = (): ModelAddress => ({ bundleUrl, ...readPreference() })
+  let isOpened = false
   return {
-    open: async (onProgress) => ask((api) => api.open(address(), proxy(onProgress))),
+    open: async (onProgress) => {
+      isOpened = true
+      return ask((api) => api.open(address(), proxy(onProgress)))
+    },
     encode: async (text) => ask((api) => api.encode(address(), text)),
     tellStory: async (seed) => ask((api) => api.tellStory(address(), seed)),
     observe: async (request) => ask((api) => api.observe(address(), request)),
     describePosition: async (request) => ask((api) => api.describePosition(address(), request)),
     shade: async (request) => ask((api) => api.shade(address(), request)),
     ablate: async (request) => ask((api) => api.ablate(address(), request)),
-    close,
+    cancel: async () => {
+      if (isOpened) await ask((api) => api.cancel())
+    },
+    close: () => {
+      isOpened = false
+      close()
+    },
   }
 }
 

@@ -23,7 +23,7 @@ export interface ModelApi {
   /** What the target model loses without a set of subcomponents. Replaces an `ablate` that waits. */
   ablate(model: ModelAddress, request: AblateRequest): Promise<Reply<AblationEffect>>
   /** Drops every pass that waits or runs; their requests fail with `request/cancelled`. */
-  cancel(): Promise<void>
+  cancel(): Promise<Reply<null>>
 }
 
 export type BackendName = 'webgpu' | 'wasm'

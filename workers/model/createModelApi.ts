@@ -100,9 +100,11 @@ export function createModelApi(effects: ModelEffects): ModelApi {
           backend: statusOf(live),
         }
       }),
-    cancel: async () => {
-      for (const lane of LANES) queue.drop(lane)
-    },
+    cancel: () =>
+      reply(() => {
+        for (const lane of LANES) queue.drop(lane)
+        return null
+      }),
   }
 }
 

@@ -11,6 +11,9 @@ type Ort = Pick<typeof import('onnxruntime-web'), 'InferenceSession' | 'Tensor' 
 /** More gains nothing for models of this size. */
 const MAX_THREADS = 4
 
+/** ONNX Runtime warns of every graph whose shape arithmetic runs on the CPU, which it always does. */
+const ERRORS_ONLY = 3
+
 /** The backends a request allows, in the order to try. */
 export function ortBackends({ backend, threads }: Pick<ModelAddress, 'backend' | 'threads'>): readonly Backend[] {
   const all = [createWebGpuBackend(backend === 'webgpu'), createWasmBackend(threads)]
@@ -80,6 +83,7 @@ function openWith(ort: Ort, provider: 'wasm' | 'webgpu'): OpenSession {
   return async (graph, externalData) => {
     const session = await ort.InferenceSession.create(graph, {
       executionProviders: [provider],
+      logSeverityLevel: ERRORS_ONLY,
       externalData: externalData.map(({ path, data }) => ({ path, data })),
     })
     return wrapSession(ort, session)

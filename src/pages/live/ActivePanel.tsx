@@ -50,7 +50,10 @@ export function ActivePanel({ at, shading, state, change }: ActivePanelProps) {
         {state.order === 'causalImportance' ? ', ranked by CI, then |h|‖U‖.' : ', ranked by |h|‖U‖.'}
       </p>
       {listed.length === 0 ? (
-        <p className="empty">No subcomponent has a CI above {run.corpus.threshold} here.</p>
+        <p className="empty">
+          No subcomponent of {state.modulePath === null ? 'any module' : run.shortNames.get(state.modulePath)} has a CI
+          above {run.corpus.threshold} at this token.
+        </p>
       ) : (
         <ActiveList
           rows={listed}

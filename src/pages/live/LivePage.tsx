@@ -1,3 +1,6 @@
+import { useEffect } from 'react'
+import { AtlasError } from '../../../core/errors/AtlasError.ts'
+import type { ModelClient } from '../../clients/createModelClient.ts'
 import { useRun } from '../../clients/RunContext.tsx'
 import { ErrorNote } from '../../ui/ErrorNote.tsx'
 import { LiveStatus } from './LiveStatus.tsx'
@@ -15,6 +18,7 @@ export function LivePage() {
   const { id, manifest, model, corpus } = useRun()
   const { state, problems, change } = useLiveState(manifest.modules)
   const story = useLiveStory(model, state, corpus.threshold)
+  useCancelOnLeave(model)
   const setText = (text: string) => change((s) => ({ ...s, text, isCut: false, position: null }))
   return (
     <div className="live">
@@ -36,6 +40,18 @@ export function LivePage() {
         state.text.trim() !== '' && <StoryBody story={story} state={state} change={change} />
       )}
     </div>
+  )
+}
+
+/** Nobody waits for passes of a page that is left; a worker that died on the way has none. */
+function useCancelOnLeave(model: ModelClient): void {
+  useEffect(
+    () => () => {
+      model.cancel().catch((error: unknown) => {
+        if (!(error instanceof AtlasError)) throw error
+      })
+    },
+    [model],
   )
 }
 

@@ -22,9 +22,9 @@ export function LiveSkeleton({ tokens, progress }: LiveSkeletonProps) {
   return (
     <div className="grid live-grid" aria-busy="true">
       <section className="sec c8">
-        <h2 aria-hidden="true">
+        <div className="title-to-come" aria-hidden="true">
           <Skeleton width={44} />
-        </h2>
+        </div>
         <p className="note">
           <Skeleton width={60} />
         </p>
@@ -44,9 +44,9 @@ export function LiveSkeleton({ tokens, progress }: LiveSkeletonProps) {
         />
       </section>
       <section className="sec c4">
-        <h2 aria-hidden="true">
+        <div className="title-to-come" aria-hidden="true">
           <Skeleton width={20} />
-        </h2>
+        </div>
         <SkeletonRows count={LISTED_ROWS} />
       </section>
     </div>

@@ -25,7 +25,7 @@ export function WhatWasDone({ at, effect, ablated, onRestore, onRestoreAll }: Wh
       <dl className="facts done">
         <Fact name={`KL at ${quote(token)}`} value={formatEffect(kl[position] ?? 0)} detail="nats" />
         <Fact name="mean over story" value={formatEffect(mean(kl))} detail="nats" />
-        <Fact name="nothing ablated" value={formatEffect(Math.max(...roundingKl))} detail="nats at most" />
+        <Fact name="rounding alone" value={formatEffect(Math.max(...roundingKl))} detail="nats at most" />
       </dl>
       <dl className="pairs">
         <div>
