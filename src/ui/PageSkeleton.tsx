@@ -14,9 +14,9 @@ export function PageSkeleton({ what, progress }: PageSkeletonProps) {
     <>
       <title>Loading · SPD Atlas</title>
       <div className="head">
-        <h1 aria-hidden="true">
+        <p className="title">
           <Skeleton width={32} />
-        </h1>
+        </p>
         <p className="sub">
           <Skeleton width={48} />
         </p>

@@ -79,9 +79,9 @@ function FigureSkeleton() {
   return (
     <figure>
       <figcaption>
-        <h2>
+        <p className="title">
           <Skeleton width={48} />
-        </h2>
+        </p>
         <p>
           <Skeleton width={60} />
         </p>
