@@ -5,7 +5,7 @@ const PAGES = {
   overview: '/#/run/demo',
   module: '/#/run/demo/module/model.layers.0.self_attn.v_proj',
   modules: '/#/run/demo/modules',
-  subcomponent: '/#/run/demo/module/model.layers.0.self_attn.q_proj/0',
+  subcomponent: '/#/run/demo/module/model.layers.0.self_attn.v_proj/132',
   live: '/?backend=wasm#/run/demo/live?text=Leo%20and%20Mia%20ran%20home.&at=2',
 }
 
