@@ -14,6 +14,8 @@ import { busiestFinding, quote } from './findings.ts'
 interface ActivityFigureProps {
   readonly story: ObservedStory
   readonly effect: AblationEffect | null
+  /** Short addresses of what is ablated. */
+  readonly ablated: readonly string[]
   readonly chosen: StripCell
   /** First position longer than what the run was trained on; null where there is none. */
   readonly beyond: number | null
@@ -21,7 +23,7 @@ interface ActivityFigureProps {
 }
 
 /** How many subcomponents of each module are active at each token, and KL under it where some are ablated. */
-export function ActivityFigure({ story, effect, chosen, beyond, onChoose }: ActivityFigureProps) {
+export function ActivityFigure({ story, effect, ablated, chosen, beyond, onChoose }: ActivityFigureProps) {
   const run = useRun()
   const { modules } = run.manifest
   const drawing = useRef<SVGSVGElement>(null)
@@ -36,6 +38,8 @@ export function ActivityFigure({ story, effect, chosen, beyond, onChoose }: Acti
   const numbers = useMemo(() => activityTable(modules, story, effect), [modules, story, effect])
   const strip = useMemo(() => (effect === null ? null : stripEffect(effect)), [effect])
   const mark = useMemo(() => (beyond === null ? null : { position: beyond, label: BEYOND_LABEL }), [beyond])
+  const scale = `Bar height and tone: active subcomponents, ${ceiling} a full bar`
+  const subtitle = ablated.length === 0 ? scale : `${scale}; ablated: ${ablated.join(', ')}`
   const provenance = `${quote(tokens.slice(0, 8).join(' '))}… · ${describeSource(run)}`
   return (
     <figure>
@@ -47,7 +51,7 @@ export function ActivityFigure({ story, effect, chosen, beyond, onChoose }: Acti
           </p>
         </figcaption>
         <FigureExports
-          caption={{ title, subtitle: `Bar height and tone: active subcomponents, ${ceiling} a full bar`, provenance }}
+          caption={{ title, subtitle, provenance }}
           numbers={numbers}
           fileName={`${run.id}-live-activity`}
           drawing={() => drawing.current}

@@ -6,7 +6,7 @@ import { ErrorNote } from '../../ui/ErrorNote.tsx'
 import { ActivePanel } from './ActivePanel.tsx'
 import { ActivityFigure } from './ActivityFigure.tsx'
 import { LiveSkeleton } from './LiveSkeleton.tsx'
-import { isSame, type LiveState } from './liveState.ts'
+import { isSame, type LiveState, type LiveSubcomponent } from './liveState.ts'
 import { NextTokens } from './NextTokens.tsx'
 import type { LiveStory } from './useLiveStory.ts'
 import { WhatWasDone } from './WhatWasDone.tsx'
@@ -52,7 +52,8 @@ interface StoryActivityProps extends Omit<StoryAnalysisProps, 'story'> {
 }
 
 function StoryActivity({ story, effect, state, change }: StoryActivityProps) {
-  const { modules, run } = useRun().manifest
+  const { manifest, shortNames } = useRun()
+  const { modules, run } = manifest
   const T = story.tokens.length
   const module = modules.findIndex(({ path }) => path === state.modulePath)
   const chosen: StripCell = {
@@ -69,6 +70,7 @@ function StoryActivity({ story, effect, state, change }: StoryActivityProps) {
     <ActivityFigure
       story={story}
       effect={effect?.kl.length === T ? effect : null}
+      ablated={shortAddresses(state.ablated, shortNames)}
       chosen={chosen}
       beyond={run.trained_length !== null && T > run.trained_length ? run.trained_length : null}
       onChoose={choose}
@@ -83,12 +85,11 @@ interface StoryInterventionProps extends Omit<StoryAnalysisProps, 'story'> {
 
 function StoryIntervention({ at, effect, state, change }: StoryInterventionProps) {
   const { shortNames } = useRun()
-  const names = state.ablated.map((s) => `${shortNames.get(s.modulePath)}:${s.subcomponent}`)
   return (
     <>
       <section className={sectionClass('c8', effect)} aria-label="Next tokens">
         {effect.kind === 'failed' && <ErrorNote error={effect.error} onRetry={effect.retry} />}
-        <NextTokens at={at} effect={readyValue(effect)} ablated={names} />
+        <NextTokens at={at} effect={readyValue(effect)} ablated={shortAddresses(state.ablated, shortNames)} />
       </section>
       <section className={sectionClass('c4', effect)} aria-label="Intervention">
         <WhatWasDone
@@ -104,6 +105,9 @@ function StoryIntervention({ at, effect, state, change }: StoryInterventionProps
     </>
   )
 }
+
+const shortAddresses = (subcomponents: readonly LiveSubcomponent[], shortNames: ReadonlyMap<string, string>) =>
+  subcomponents.map(({ modulePath, subcomponent }) => `${shortNames.get(modulePath)}:${subcomponent}`)
 
 const readyValue = <T,>(request: Request<T | null>): T | null => (request.kind === 'ready' ? request.value : null)
 
