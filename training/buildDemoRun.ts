@@ -40,14 +40,16 @@ atlas('convert', {
   precision: 'f16',
 })
 atlas('harvest', { bundle, stories, out: join(work, 'harvest') })
-atlas('index', { bundle, harvest: join(work, 'harvest'), grammar })
+// Examples carry their windows, so no page needs the whole stories; they would be 5 MB of the repository.
+atlas('index', { bundle, harvest: join(work, 'harvest'), grammar }, '--no-stories')
 atlas('verify', { bundle })
 rmSync(out, { recursive: true, force: true })
 mkdirSync(dirname(out), { recursive: true })
 renameSync(bundle, out)
 
-function atlas(command: string, options: Readonly<Record<string, string>>): void {
-  script('pipeline/cli.ts', command, ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]))
+function atlas(command: string, options: Readonly<Record<string, string>>, ...flags: readonly string[]): void {
+  const named = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value])
+  script('pipeline/cli.ts', command, ...named, ...flags)
 }
 
 function script(file: string, ...args: readonly string[]): void {
