@@ -19,21 +19,25 @@ export function useLiveState(modules: readonly AddressableModule[]): LiveStateCo
   const [params, setParams] = useSearchParams()
   const address = params.toString()
   const [read, setRead] = useState<ReadLiveState>(() => readLiveState(params, modules))
-  const known = useRef(address)
+  // Addresses written and not yet seen: the router tells of each some time later, which is no change by the reader.
+  const written = useRef<string[]>([])
   const writtenAt = useRef(0)
+  const seen = useRef(address)
 
   useEffect(() => {
-    if (address === known.current) return
-    known.current = address
-    setRead(readLiveState(new URLSearchParams(address), modules))
+    if (address === seen.current) return
+    seen.current = address
+    const own = written.current.indexOf(address)
+    if (own !== -1) written.current.splice(0, own + 1)
+    else setRead(readLiveState(new URLSearchParams(address), modules))
   }, [address, modules])
 
   useEffect(() => {
     if (read.problems.length > 0) return
     const next = writeLiveState(read.state)
-    if (next.toString() === known.current) return
+    if (next.toString() === (written.current.at(-1) ?? seen.current)) return
     const write = () => {
-      known.current = next.toString()
+      written.current.push(next.toString())
       writtenAt.current = performance.now()
       setParams(next, { replace: true, preventScrollReset: true })
     }
