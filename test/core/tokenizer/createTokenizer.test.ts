@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { assertTokenizerFits } from '../../../core/tokenizer/assertTokenizerFits.ts'
 import { createTokenizer } from '../../../core/tokenizer/createTokenizer.ts'
@@ -26,15 +26,16 @@ describe(`createTokenizer, against ${reference.by}`, () => {
     expect(ids).toEqual(expected.ids)
   })
 
-  it.each(readdirSync(new URL('../../oracles', import.meta.url)).filter((name) => !name.endsWith('statistics')))(
-    'encodes the sentence of oracle %s',
-    (name) => {
-      const { text_of_last, ids }: { text_of_last: string; ids: number[][] } = JSON.parse(
-        read(`oracles/${name}/ids.json`),
-      )
-      expect(createTokenizer(read(`oracles/${name}/tokenizer.json`)).encode(text_of_last).ids).toEqual(ids.at(-1))
-    },
-  )
+  it.each(
+    readdirSync(new URL('../../oracles', import.meta.url)).filter((name) =>
+      existsSync(new URL(`../../oracles/${name}/ids.json`, import.meta.url)),
+    ),
+  )('encodes the sentence of oracle %s', (name) => {
+    const { text_of_last, ids }: { text_of_last: string; ids: number[][] } = JSON.parse(
+      read(`oracles/${name}/ids.json`),
+    )
+    expect(createTokenizer(read(`oracles/${name}/tokenizer.json`)).encode(text_of_last).ids).toEqual(ids.at(-1))
+  })
 })
 
 describe('createTokenizer', () => {
