@@ -14,7 +14,7 @@ export function PageSkeleton({ what, progress }: PageSkeletonProps) {
     <>
       <title>Loading · SPD Atlas</title>
       <div className="head">
-        <p className="title">
+        <p className="title-1">
           <Skeleton width={32} />
         </p>
         <p className="sub">

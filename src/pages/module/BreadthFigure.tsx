@@ -79,7 +79,7 @@ function FigureSkeleton() {
   return (
     <figure>
       <figcaption>
-        <p className="title">
+        <p className="title-2">
           <Skeleton width={48} />
         </p>
         <p>
