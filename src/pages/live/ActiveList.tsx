@@ -140,7 +140,12 @@ function ListRow({ index, row, isChosen, details, ablated, onShade, onAblate }: 
       </td>
       <td className="mono">
         <KindBadge kind={row.kind} path={row.modulePath} />
-        <Link to={subcomponentPath(id, row.modulePath, row.subcomponent)} tabIndex={-1} title={addressOf(row)}>
+        <Link
+          to={subcomponentPath(id, row.modulePath, row.subcomponent)}
+          tabIndex={-1}
+          title={addressOf(row)}
+          onClick={(event) => event.stopPropagation()}
+        >
           {name}
         </Link>
       </td>
