@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'react'
 const KEYS: readonly (readonly [string, string])[] = [
   ['/ or ⌘K', 'go to an address or a module'],
   ['[ and ]', 'previous and next: subcomponent by rank, or module'],
-  ['r', 'a random subcomponent'],
+  ['r', 'a random subcomponent of the module'],
   ['↑ ↓ Home End', 'move the row in a table'],
   ['Enter', 'open the chosen row'],
   ['← →', 'move the chosen token of a live story'],

@@ -1,7 +1,8 @@
 import { useCallback, useRef, useState } from 'react'
 import { AtlasError } from '../../core/errors/AtlasError.ts'
 
-interface Action {
+/** An action and why it last failed. */
+export interface Action {
   /** Does it; a second call while the first is under way does nothing. */
   readonly run: () => void
   /** Why it last failed; null otherwise. */

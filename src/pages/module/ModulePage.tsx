@@ -3,6 +3,7 @@ import { Link, useNavigate, useParams } from 'react-router'
 import type { ModuleRow } from '../../../core/bundle/queryModules.ts'
 import { useRun } from '../../clients/RunContext.tsx'
 import { modulePath, modulesPath, runPath, subcomponentPath } from '../../clients/runPaths.ts'
+import { useRandomSubcomponent } from '../../clients/useRandomSubcomponent.ts'
 import { ErrorNote } from '../../ui/ErrorNote.tsx'
 import { Fact } from '../../ui/Fact.tsx'
 import { formatCount, formatMedian, formatPercent, formatShare } from '../../ui/formatNumber.ts'
@@ -42,7 +43,6 @@ export function ModulePage() {
 
 function KnownModule({ module }: { readonly module: ModuleRow }) {
   const { id, shortNames } = useRun()
-  const { previous, next } = useNeighbours(module)
   const shortName = shortNames.get(module.module) ?? module.module
   const address = useMemo<AddressColumn>(
     () => ({
@@ -61,27 +61,7 @@ function KnownModule({ module }: { readonly module: ModuleRow }) {
       <title>{`${shortName} · ${id} · SPD Atlas`}</title>
       <ModuleTree current={module.module} />
       <div className="side-main">
-        <div className="head">
-          <div className="row between">
-            <h1 className="addr">
-              <KindBadge kind={module.kind} path={module.module} />
-              {module.module}
-            </h1>
-            <span className="row tight">
-              {previous !== undefined && (
-                <Link className="b" to={modulePath(id, previous.module)} title={`${previous.module}, key [`}>
-                  ← {shortNames.get(previous.module)}
-                </Link>
-              )}
-              {next !== undefined && (
-                <Link className="b" to={modulePath(id, next.module)} title={`${next.module}, key ]`}>
-                  {shortNames.get(next.module)} →
-                </Link>
-              )}
-            </span>
-          </div>
-          <ModuleFacts module={module} />
-        </div>
+        <ModuleHead module={module} />
         <BreadthFigure module={module} />
         <SubcomponentTable
           moduleId={module.moduleId}
@@ -94,6 +74,35 @@ function KnownModule({ module }: { readonly module: ModuleRow }) {
           fileName={`${id}-${shortName}-subcomponents`}
         />
       </div>
+    </div>
+  )
+}
+
+function ModuleHead({ module }: { readonly module: ModuleRow }) {
+  const { id, shortNames } = useRun()
+  const { previous, next, random } = useWaysOn(module)
+  return (
+    <div className="head">
+      <div className="row between">
+        <h1 className="addr">
+          <KindBadge kind={module.kind} path={module.module} />
+          {module.module}
+        </h1>
+        <span className="row tight">
+          {random.error !== null && <span role="alert">! Error: {random.error.message}</span>}
+          {previous !== undefined && (
+            <Link className="b" to={modulePath(id, previous.module)} title={`${previous.module}, key [`}>
+              ← {shortNames.get(previous.module)}
+            </Link>
+          )}
+          {next !== undefined && (
+            <Link className="b" to={modulePath(id, next.module)} title={`${next.module}, key ]`}>
+              {shortNames.get(next.module)} →
+            </Link>
+          )}
+        </span>
+      </div>
+      <ModuleFacts module={module} />
     </div>
   )
 }
@@ -115,17 +124,19 @@ function ModuleFacts({ module }: { readonly module: ModuleRow }) {
   )
 }
 
-/** The modules before and after in the run's order, also by [ and ]. */
-function useNeighbours(module: ModuleRow) {
+/** The modules before and after in the run's order, and a random subcomponent; also by [, ] and r. */
+function useWaysOn(module: ModuleRow) {
   const { id, modules } = useRun()
   const navigate = useNavigate()
+  const random = useRandomSubcomponent(module)
   const place = modules.indexOf(module)
   const [previous, next] = [modules[place - 1], modules[place + 1]]
   const actions = useMemo(() => {
-    const goTo = (target: ModuleRow | undefined) => () =>
-      target !== undefined && navigate(modulePath(id, target.module))
-    return { '[': goTo(previous), ']': goTo(next) }
-  }, [id, navigate, previous, next])
+    const goTo = (target: ModuleRow | undefined) => () => {
+      if (target !== undefined) void navigate(modulePath(id, target.module))
+    }
+    return { '[': goTo(previous), ']': goTo(next), r: random.run }
+  }, [id, navigate, previous, next, random.run])
   useKeys(actions)
-  return { previous, next }
+  return { previous, next, random }
 }

@@ -4,9 +4,9 @@ import type { ModuleRow } from '../../../core/bundle/queryModules.ts'
 import type { SubcomponentRow } from '../../../core/bundle/querySubcomponent.ts'
 import { fullAddress } from '../../../core/decomposition/addresses.ts'
 import type { SubcomponentDescription } from '../../../workers/contracts/IndexApi.ts'
-import { useAction } from '../../async/useAction.ts'
 import { useRun } from '../../clients/RunContext.tsx'
 import { livePath, modulePath, subcomponentPath } from '../../clients/runPaths.ts'
+import { useRandomSubcomponent } from '../../clients/useRandomSubcomponent.ts'
 import { ClassLabel } from '../../ui/ClassGlyph.tsx'
 import { CopyLink } from '../../ui/CopyLink.tsx'
 import { Fact } from '../../ui/Fact.tsx'
@@ -78,13 +78,10 @@ function SubcomponentFacts({ row }: { readonly row: SubcomponentRow }) {
 
 /** The subcomponents one rank up and down, and a random one; also by [, ] and r. */
 function Neighbours({ module, description }: SubcomponentHeadProps) {
-  const { id, index } = useRun()
+  const { id } = useRun()
   const { previous, next } = description
   const navigate = useNavigate()
-  const random = useAction(async () => {
-    const found = await index.findActive(module.moduleId, Math.random())
-    if (found !== null) await navigate(subcomponentPath(id, module.module, found.subcomponent))
-  })
+  const random = useRandomSubcomponent(module)
   const actions = useMemo(() => {
     const goTo = (target: number | null) => () => {
       if (target !== null) void navigate(subcomponentPath(id, module.module, target))
