@@ -18,7 +18,8 @@ export function Examples({ examples, activationCount }: ExamplesProps) {
     <section className="sec c7" aria-labelledby="examples">
       <h2 id="examples">Where it fires</h2>
       <p className="note">
-        {sampleNote(examples.length, activationCount)} The firing token is centred; shading and underline give CI.
+        {sampleNote(examples.length, activationCount, corpus.source)} The firing token is centred; shading and underline
+        give CI.
       </p>
       <div className="row between key-row">
         <CiKey threshold={corpus.threshold} />

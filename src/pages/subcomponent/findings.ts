@@ -23,11 +23,16 @@ export function tokensFinding(tokens: readonly SubcomponentTokenRow[], activatio
 }
 
 /** Where the examples come from: a sample always says of how many. */
-export function sampleNote(exampleCount: number, activationCount: number): string {
+export function sampleNote(
+  exampleCount: number,
+  activationCount: number,
+  source: 'stories' | 'spd-harvest',
+): string {
   if (exampleCount === activationCount) {
     return activationCount === 1 ? 'Its one firing.' : `All ${formatCount(activationCount)} firings, in random order.`
   }
-  return `Uniform sample of ${exampleCount} of ${formatCount(activationCount)} firings.`
+  const counts = `${exampleCount} of ${formatCount(activationCount)} firings`
+  return source === 'stories' ? `Uniform sample of ${counts}.` : `${counts}, as the spd package sampled them.`
 }
 
 /** Share of the firings on the ten most frequent tokens, e.g. "top 10: 65.9 %". */

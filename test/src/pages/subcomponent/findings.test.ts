@@ -36,5 +36,10 @@ test.each([
   [7, 7, 'All 7 firings, in random order.'],
   [1, 1, 'Its one firing.'],
 ])('%d examples of %d firings are called what they are', (examples, firings, note) => {
-  expect(sampleNote(examples, firings)).toBe(note)
+  expect(sampleNote(examples, firings, 'stories')).toBe(note)
+})
+
+test('does not call a sample of the spd package uniform', () => {
+  expect(sampleNote(20, 134_019, 'spd-harvest')).toBe('20 of 134\u202f019 firings, as the spd package sampled them.')
+  expect(sampleNote(3, 3, 'spd-harvest')).toBe('All 3 firings, in random order.')
 })
