@@ -35,6 +35,8 @@ const LOWEST = 0.62
 /** Ends of the ticks around one unique token. */
 const TICK_ENDS = { y1: () => 0.86, y2: () => 1.16 }
 const LABEL_COUNT = 8
+/** Marks within this factor of the greatest count have no room for a number to their right. */
+const END_OF_AXIS = 2
 /** Pixels between two labels that may both stand. */
 const LABEL_ROOM = { x: 64, y: 14 }
 
@@ -65,14 +67,7 @@ export function drawBreadth(points: readonly BreadthPoint[], options: BreadthOpt
       ...axes(isNarrow ? xTicks.filter((_, i) => i % 2 === 0) : xTicks, yTicks),
       ...classBands(points, plot.xMax, plot.yMax, isNarrow),
       ...pointMarks(points),
-      Plot.text(chooseLabels(points, plot), {
-        x: 'activationCount',
-        y: 'uniqueTokens',
-        dx: 8,
-        text: ({ subcomponent }) => String(subcomponent),
-        textAnchor: 'start',
-        className: 'm s',
-      }),
+      ...pointLabels(chooseLabels(points, plot), plot.xMax),
       Plot.tip(
         points,
         Plot.pointer({
@@ -110,6 +105,24 @@ function pointMarks(points: readonly BreadthPoint[]): Plot.Markish[] {
       stroke: 'var(--ink-2)',
       strokeWidth: 0.7,
     }),
+  ]
+}
+
+/** Numbers right of their marks, or left of those that stand at the end of the axis. */
+function pointLabels(points: readonly BreadthPoint[], xMax: number): Plot.Markish[] {
+  const isAtEnd = ({ activationCount }: BreadthPoint) => activationCount > xMax / END_OF_AXIS
+  const label = {
+    x: 'activationCount',
+    y: 'uniqueTokens',
+    text: ({ subcomponent }: BreadthPoint) => String(subcomponent),
+    className: 'm s',
+  } as const
+  return [
+    Plot.text(
+      points.filter((point) => !isAtEnd(point)),
+      { ...label, dx: 8, textAnchor: 'start' },
+    ),
+    Plot.text(points.filter(isAtEnd), { ...label, dx: -8, textAnchor: 'end' }),
   ]
 }
 
