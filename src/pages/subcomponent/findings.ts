@@ -23,11 +23,7 @@ export function tokensFinding(tokens: readonly SubcomponentTokenRow[], activatio
 }
 
 /** Where the examples come from: a sample always says of how many. */
-export function sampleNote(
-  exampleCount: number,
-  activationCount: number,
-  source: 'stories' | 'spd-harvest',
-): string {
+export function sampleNote(exampleCount: number, activationCount: number, source: 'stories' | 'spd-harvest'): string {
   if (exampleCount === activationCount) {
     return activationCount === 1 ? 'Its one firing.' : `All ${formatCount(activationCount)} firings, in random order.`
   }
