@@ -1,6 +1,6 @@
 import type { Manifest } from '../../core/bundle/manifest.ts'
 import { invariant } from '../../core/errors/invariant.ts'
-import { createGraphWeightReader, type GraphWeight } from '../../core/graph/createGraphWeightReader.ts'
+import { createGraphWeightReader } from '../../core/graph/createGraphWeightReader.ts'
 import type { GraphTensor } from '../../core/graph/InferenceSession.ts'
 import {
   causalImportancePort,
@@ -14,6 +14,7 @@ import type { ModulePass } from '../../core/inference/activeSubcomponents.ts'
 import { buildMasks, type Intervention } from '../../core/inference/buildMasks.ts'
 import { floatOutput } from '../../core/inference/floatOutput.ts'
 import { hasScalarCiFunctions, readScalarCiFunction } from '../../core/inference/readScalarCiFunction.ts'
+import { rowNorms } from '../../core/inference/rowNorms.ts'
 import { storyIds } from '../../core/inference/storyIds.ts'
 import { pruneGraph } from '../../core/onnx/pruneGraph.ts'
 import type { BackendStatus } from '../contracts/ModelApi.ts'
@@ -120,18 +121,8 @@ function readModules({ run, modules }: Manifest, files: ModelFiles, isOutside: b
     return {
       path: module.path,
       C: module.c,
-      writeNorms: rowNorms(readIntervene(writeVectorsName(module.path))),
+      writeNorms: rowNorms(readIntervene(writeVectorsName(module.path)).data, module.c),
       evaluateCi: ciFunction === null ? null : ciFunction.evaluate,
     }
-  })
-}
-
-/** float32[rows]: Euclidean norm of each row. */
-function rowNorms({ dims, data }: GraphWeight): Float32Array {
-  const [rows = 0, width = 0] = dims
-  return Float32Array.from({ length: rows }, (_, row) => {
-    let sum = 0
-    for (let i = row * width; i < (row + 1) * width; i++) sum += (data[i] ?? 0) ** 2
-    return Math.sqrt(sum)
   })
 }

@@ -1,9 +1,9 @@
-import { useEffect, useState } from 'react'
 import type { ExampleStoryRow } from '../../../core/bundle/queryExampleStories.ts'
 import { useAction } from '../../async/useAction.ts'
 import { useRequest } from '../../async/useRequest.ts'
 import { useRun } from '../../clients/RunContext.tsx'
 import { formatCount } from '../../ui/formatNumber.ts'
+import { useTyping } from '../../ui/useTyping.ts'
 
 /** Long enough that a burst of keys is one question, short enough to feel at once. */
 const TYPING_MS = 80
@@ -17,7 +17,7 @@ interface StoryInputProps {
 
 /** The story as text, and where to get one. */
 export function StoryInput({ text, onText }: StoryInputProps) {
-  const [typed, setTyped] = useTyping(text, onText)
+  const [typed, setTyped] = useTyping(text, onText, TYPING_MS)
   return (
     <section className="sec" aria-label="Text">
       {text !== '' && <StorySources isEmpty={false} onText={onText} />}
@@ -33,23 +33,6 @@ export function StoryInput({ text, onText }: StoryInputProps) {
       {text === '' && <StorySources isEmpty onText={onText} />}
     </section>
   )
-}
-
-/** What stands in the field, and the story some milliseconds after the last key. */
-function useTyping(text: string, onText: (text: string) => void) {
-  const [typed, setTyped] = useState(text)
-  const [shown, setShown] = useState(text)
-  if (shown !== text) {
-    setShown(text)
-    setTyped(text)
-  }
-  // biome-ignore lint/correctness/useExhaustiveDependencies: waits after typing only, not after every render of the page
-  useEffect(() => {
-    if (typed === text) return
-    const timer = setTimeout(() => onText(typed), TYPING_MS)
-    return () => clearTimeout(timer)
-  }, [typed])
-  return [typed, setTyped] as const
 }
 
 interface StorySourcesProps {

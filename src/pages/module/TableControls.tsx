@@ -1,7 +1,7 @@
-import { useEffect, useState } from 'react'
 import { Link } from 'react-router'
 import { SUBCOMPONENT_CLASSES, type SubcomponentClass } from '../../../core/statistics/subcomponentClass.ts'
 import { CLASS_BANDS, CLASS_LABELS, ClassGlyph } from '../../ui/ClassGlyph.tsx'
+import { useTyping } from '../../ui/useTyping.ts'
 import {
   isSameClasses,
   presetParams,
@@ -97,18 +97,7 @@ const TYPING_MS = 200
 
 /** Text looked for among the ten most frequent tokens. */
 function TokenField({ text, onChange }: { readonly text: string; readonly onChange: (text: string) => void }) {
-  const [typed, setTyped] = useState(text)
-  const [shown, setShown] = useState(text)
-  if (shown !== text) {
-    setShown(text)
-    setTyped(text)
-  }
-  // biome-ignore lint/correctness/useExhaustiveDependencies: waits after typing only, not after every render of the page
-  useEffect(() => {
-    if (typed === text) return
-    const timer = setTimeout(() => onChange(typed), TYPING_MS)
-    return () => clearTimeout(timer)
-  }, [typed])
+  const [typed, setTyped] = useTyping(text, onChange, TYPING_MS)
   return (
     <input
       className="field"
