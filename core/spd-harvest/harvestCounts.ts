@@ -1,9 +1,15 @@
 import { AtlasError } from '../errors/AtlasError.ts'
 import { countSlack } from '../statistics/countSlack.ts'
 
-/** Refuses two counts of the same thing that differ by more than float32 explains; `subject` names the first. */
-export function assertSameCount(subject: string, found: number, expected: number, expectedSubject: string): void {
-  if (Math.abs(found - expected) <= countSlack(Math.max(found, expected))) return
+/** Refuses two counts of the same thing that differ by more than `slack` of the greater; `subject` names the first. */
+export function assertSameCount(
+  subject: string,
+  found: number,
+  expected: number,
+  expectedSubject: string,
+  slack: (count: number) => number = countSlack,
+): void {
+  if (Math.abs(found - expected) <= slack(Math.max(found, expected))) return
   throw new AtlasError('format/malformed', `${subject} is ${found}, expected ${expectedSubject}, ${expected}`)
 }
 

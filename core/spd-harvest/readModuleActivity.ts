@@ -35,7 +35,7 @@ export async function readModuleActivity(harvest: SpdHarvest, options: ActivityO
     ciSums: Float64Array.from(tokenCounts, (_, c) => ciSum(found.get(c), harvest)),
     examples: tokenCounts.map((counts, c) => (found.get(c)?.windows ?? []).filter((window) => isOf(window, counts))),
     outputTokens: await readOutputTokens(stats, rows, options.hasText),
-    coFirings: await readPartners(coFirings, stats.modules, rows),
+    ...(coFirings === null ? {} : { coFirings: await readPartners(coFirings, stats.modules, rows) }),
   }
 }
 

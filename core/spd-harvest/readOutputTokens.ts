@@ -1,3 +1,5 @@
+import { AtlasError } from '../errors/AtlasError.ts'
+import { productSlack } from '../statistics/countSlack.ts'
 import type { TokenMass } from '../statistics/TokenMass.ts'
 import { forEachRow } from './forEachRow.ts'
 import { assertMasses } from './harvestCounts.ts'
@@ -28,9 +30,10 @@ export async function readOutputTokens(
     const byMass = new TopScores(OUTPUT_TOKENS)
     const byShare = new TopScores(OUTPUT_TOKENS)
     for (let id = 0; id < masses.length; id++) {
-      const mass = masses[id] ?? 0
       const total = outputTotals[id] ?? 0
-      if (mass === 0 || total === 0 || !hasText(id)) continue
+      const mass = boundMass(masses[id] ?? 0, total, `${outputMasses.place} of ${path}:${row - start}, token ${id}`)
+      masses[id] = mass
+      if (mass === 0 || !hasText(id)) continue
       byMass.offer(id, mass)
       if (total >= MIN_TOTAL) byShare.offer(id, mass / total)
     }
@@ -39,4 +42,11 @@ export async function readOutputTokens(
       .sort((a, b) => b.mass - a.mass || a.tokenId - b.tokenId)
   })
   return all
+}
+
+/** Holds a mass to its token's total, which it may exceed by rounding alone. */
+function boundMass(mass: number, total: number, place: string): number {
+  if (mass <= total) return mass
+  if (mass <= total + productSlack(total)) return total
+  throw new AtlasError('format/malformed', `${place}: holds ${mass}, expected at most its total, ${total}`)
 }

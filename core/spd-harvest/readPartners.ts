@@ -1,7 +1,7 @@
 import { AtlasError } from '../errors/AtlasError.ts'
 import type { CoFiringPartner } from '../statistics/CoFiringPartner.ts'
 import { jaccard } from '../statistics/coFiringAssociation.ts'
-import { countSlack } from '../statistics/countSlack.ts'
+import { productSlack } from '../statistics/countSlack.ts'
 import { forEachRow } from './forEachRow.ts'
 import { assertSameCount } from './harvestCounts.ts'
 import type { ModuleRows } from './locateModules.ts'
@@ -28,15 +28,34 @@ export async function readPartners(
   const isActive = (row: number): boolean => (firingCounts[row] ?? 0) > 0
   await forEachRow(counts, start, end, isActive, (row, numbers) => {
     const place = `${counts.place} of ${path}:${row - start}`
-    assertSameCount(`${place} with itself`, numbers[row] ?? 0, firingCounts[row] ?? 0, '"count_i"')
-    all[row - start] = strongest(row, numbers, firingCounts, place)
+    assertSameCount(`${place} with itself`, numbers[row] ?? 0, firingCounts[row] ?? 0, '"count_i"', productSlack)
+    all[row - start] = strongest(row, boundCounts(row, numbers, firingCounts, place), firingCounts)
       .map((partner) => ({ ...addressOf(partner, modules), count: numbers[partner] ?? 0 }))
       .sort((a, b) => b.count - a.count || a.moduleId - b.moduleId || a.subcomponent - b.subcomponent)
   })
   return all
 }
 
-function strongest(row: number, numbers: Float64Array, firingCounts: Float64Array, place: string): number[] {
+/**
+ * Holds each count of `numbers` to the firings of the two, which it may exceed by rounding alone: in place, as the
+ * stripe is ours.
+ */
+function boundCounts(row: number, numbers: Float64Array, firingCounts: Float64Array, place: string): Float64Array {
+  const Fc = firingCounts[row] ?? 0
+  for (let partner = 0; partner < numbers.length; partner++) {
+    const n = numbers[partner] ?? 0
+    if (n === 0) continue
+    const most = Math.min(Fc, firingCounts[partner] ?? 0)
+    if (!(Number.isInteger(n) && n > 0 && n <= most + productSlack(most))) {
+      const finding = `holds ${n} with row ${partner}, expected at most ${most} firings`
+      throw new AtlasError('format/malformed', `${place} ${finding}`)
+    }
+    if (n > most) numbers[partner] = most
+  }
+  return numbers
+}
+
+function strongest(row: number, numbers: Float64Array, firingCounts: Float64Array): number[] {
   const byCount = new TopScores(PARTNERS)
   const byShare = new TopScores(PARTNERS)
   const byJaccard = new TopScores(PARTNERS)
@@ -45,11 +64,6 @@ function strongest(row: number, numbers: Float64Array, firingCounts: Float64Arra
     const n = numbers[partner] ?? 0
     if (n === 0 || partner === row) continue
     const Fd = firingCounts[partner] ?? 0
-    const most = Math.min(Fc, Fd)
-    if (!(Number.isInteger(n) && n > 0 && n <= most + countSlack(most))) {
-      const finding = `holds ${n} with row ${partner}, expected at most ${most} firings`
-      throw new AtlasError('format/malformed', `${place} ${finding}`)
-    }
     byCount.offer(partner, n)
     if (Fd >= MIN_PARTNER_FIRINGS) byShare.offer(partner, n / Fd)
     byJaccard.offer(partner, jaccard({ n, Fc, Fd }))

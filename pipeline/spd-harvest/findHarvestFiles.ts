@@ -7,7 +7,8 @@ export type HarvestFiles = TensorFiles & ContextFiles
 
 interface TensorFiles {
   readonly tokenStats: string
-  readonly coFirings: string
+  /** null where the harvest was made without. */
+  readonly coFirings: string | null
 }
 
 type ContextFiles =
@@ -29,7 +30,7 @@ export async function findHarvestFiles(folder: string): Promise<HarvestFiles> {
       layout: 'jsonl',
       config: join(contexts, 'config.json'),
       components: join(contexts, 'components.jsonl'),
-      ...tensorFiles(join(folder, 'correlations')),
+      ...(await tensorFiles(join(folder, 'correlations'))),
     })
   }
   const harvests = names.filter((name) => name.startsWith('h-')).sort()
@@ -42,22 +43,27 @@ export async function findHarvestFiles(folder: string): Promise<HarvestFiles> {
   )
 }
 
-function databaseFiles(folder: string): Promise<HarvestFiles> {
-  return assertThere({ layout: 'database', database: join(folder, 'harvest.db'), ...tensorFiles(folder) })
+async function databaseFiles(folder: string): Promise<HarvestFiles> {
+  return assertThere({ layout: 'database', database: join(folder, 'harvest.db'), ...(await tensorFiles(folder)) })
 }
 
-function tensorFiles(folder: string): TensorFiles {
-  return { tokenStats: join(folder, 'token_stats.pt'), coFirings: join(folder, 'component_correlations.pt') }
+async function tensorFiles(folder: string): Promise<TensorFiles> {
+  const coFirings = join(folder, 'component_correlations.pt')
+  return { tokenStats: join(folder, 'token_stats.pt'), coFirings: (await isFile(coFirings)) ? coFirings : null }
+}
+
+function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (entry) => entry.isFile(),
+    () => false,
+  )
 }
 
 async function assertThere(files: HarvestFiles): Promise<HarvestFiles> {
   const { layout: _, ...paths } = files
   for (const path of Object.values(paths)) {
-    const isFile = await stat(path).then(
-      (entry) => entry.isFile(),
-      () => false,
-    )
-    if (!isFile) throw new AtlasError('source/unreachable', `${path}: no such file, expected with the harvest`)
+    if (path === null || (await isFile(path))) continue
+    throw new AtlasError('source/unreachable', `${path}: no such file, expected with the harvest`)
   }
   return files
 }

@@ -14,6 +14,8 @@ export interface OpenedHarvestDatabase extends HarvestDatabase {
 
 /** The examples of a subcomponent are some 2.5 MB of JSON where a thousand of 41 tokens are kept. */
 const MAX_ROW_BYTES = 2 ** 26
+/** A harvest has some ten settings. */
+const MAX_CONFIG_BYTES = 2 ** 20
 
 /** Columns of the table components that are read; harvests of mid-February 2026 have others. */
 const COLUMNS = ['component_key', 'layer', 'component_idx', 'mean_activations', 'activation_examples']
@@ -26,7 +28,7 @@ const text = v.pipe(
 const columnsSchema = v.array(v.object({ name: v.string() }))
 const configSchema = v.array(v.object({ key: v.string(), value: text }))
 const countSchema = v.object({ count: v.number() })
-const sizeSchema = v.nullable(v.object({ bytes: v.number() }))
+const sizeSchema = v.nullable(v.object({ bytes: v.nullable(v.number()) }))
 const rowSchema = v.object({
   layer: v.string(),
   component_idx: v.number(),
@@ -74,7 +76,7 @@ async function openDatabase(path: string, folder: string): Promise<SqliteDatabas
   if (link !== path) await symlink(resolve(path), link)
   const database = step(path, () => new sqlite.Database(link, { readOnly: true }))
   try {
-    step(path, () => database.exec('PRAGMA locking_mode = EXCLUSIVE'))
+    step(path, () => database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA trusted_schema = OFF'))
     const columns = parse(columnsSchema, all(database, path, 'PRAGMA table_info(components)'), path)
     const names = columns.map(({ name }) => name)
     if (COLUMNS.every((column) => names.includes(column))) return database
@@ -93,27 +95,31 @@ function harvestDatabase(database: SqliteDatabase, name: string): HarvestDatabas
   return {
     name,
     config: () => {
+      const size = parse(sizeSchema, first('SELECT sum(octet_length(value)) AS bytes FROM config'), `${name}, config`)
+      assertSize(size?.bytes ?? 0, MAX_CONFIG_BYTES, `${name}, config`)
       const rows = parse(configSchema, all(database, name, 'SELECT key, value FROM config'), `${name}, config`)
       return new Map(rows.map(({ key, value }) => [key, value]))
     },
     componentCount: () => parse(countSchema, first('SELECT count(*) AS count FROM components'), name).count,
     component: (key): ComponentRow | null => {
-      const sizes = 'octet_length(activation_examples) + octet_length(mean_activations)'
+      const sizes = 'octet_length(activation_examples) + octet_length(mean_activations) + octet_length(layer)'
       const size = parse(
         sizeSchema,
         first(`SELECT ${sizes} AS bytes FROM components WHERE component_key = ?`, [key]),
         name,
       )
       if (size === null) return null
-      if (size.bytes > MAX_ROW_BYTES) {
-        const message = `${name}, ${key}: has ${size.bytes} bytes, expected at most ${MAX_ROW_BYTES}`
-        throw new AtlasError('format/too-large', message)
-      }
+      assertSize(size.bytes ?? 0, MAX_ROW_BYTES, `${name}, ${key}`)
       const columns = 'layer, component_idx, mean_activations, activation_examples'
       const row = first(`SELECT ${columns} FROM components WHERE component_key = ?`, [key])
       return parse(rowSchema, row, `${name}, ${key}`)
     },
   }
+}
+
+function assertSize(bytes: number, limit: number, place: string): void {
+  if (bytes <= limit) return
+  throw new AtlasError('format/too-large', `${place}: has ${bytes} bytes, expected at most ${limit}`)
 }
 
 function all(database: SqliteDatabase, name: string, sql: string, values: JSValue[] = []): QueryResult[] {

@@ -35,7 +35,8 @@ export async function openSpdHarvest(
   }
   try {
     const stats = await readTokenStats(await readPytorchRecord(await open(files.tokenStats)), modules, vocabularySize)
-    const coFirings = await readCoFirings(await readPytorchRecord(await open(files.coFirings)), stats)
+    const coFirings =
+      files.coFirings === null ? null : await readCoFirings(await readPytorchRecord(await open(files.coFirings)), stats)
     const contexts = await openContexts(files, vocabularySize, open, opened)
     return { ...joinSpdHarvest(stats, coFirings, contexts), files, close }
   } catch (error) {

@@ -48,7 +48,8 @@ function assertTokens(tokens: readonly (string | null)[], occurrences: Float64Ar
 }
 
 async function describeCorpus({ files, stats, contexts }: OpenedSpdHarvest): Promise<SpdHarvestCorpus> {
-  const paths = [files.layout === 'jsonl' ? files.components : files.database, files.tokenStats, files.coFirings]
+  const contextFile = files.layout === 'jsonl' ? files.components : files.database
+  const paths = [contextFile, files.tokenStats, ...(files.coFirings === null ? [] : [files.coFirings])]
   return {
     source: 'spd-harvest',
     sources: await Promise.all(paths.map(async (path) => ({ name: basename(path), bytes: (await stat(path)).size }))),

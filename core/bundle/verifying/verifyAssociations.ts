@@ -1,3 +1,4 @@
+import { productSlack } from '../../statistics/countSlack.ts'
 import { hasTable, type IndexDatabase, queryRows } from '../IndexDatabase.ts'
 import type { IndexFacts, SubcomponentFacts } from './IndexFacts.ts'
 import type { Report } from './Report.ts'
@@ -30,9 +31,6 @@ export function verifyCoFirings(
   }
 }
 
-/** What a sum of float32 probabilities may exceed a sum of more of them by. */
-const MASS_SLACK = 1e-3
-
 /** Reports output tokens that are none of the index, and masses that are none of their token's. */
 export function verifyOutputTokens(
   detail: IndexDatabase,
@@ -47,7 +45,7 @@ export function verifyOutputTokens(
   for (const { tokenId, mass } of rows) {
     const token = tokens.byId.get(tokenId)
     if (token === undefined) report(`${place}: has output token ${tokenId}, which is none of the index`)
-    else if (!(mass > 0 && mass <= F * (1 + MASS_SLACK))) {
+    else if (!(mass > 0 && mass <= F + productSlack(F))) {
       report(`${place}: output token "${token.token}" has mass ${mass}, expected more than 0 and at most ${F}`)
     }
   }

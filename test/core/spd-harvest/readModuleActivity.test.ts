@@ -194,6 +194,12 @@ describe('a harvest is refused', () => {
       { count_ij: changed(CORRELATIONS.count_ij, 0, 3, 6) },
       `${name}: "count_ij" of a:0 holds 6 with row 3, expected at most 5 firings`,
     ],
+    [
+      'with more probability than there is',
+      { output_counts: changed(TOKEN_STATS.output_counts, 0, 2, 1.5) },
+      {},
+      `${name}: "output_counts" of a:0, token 2: holds 1.5, expected at most its total, 1`,
+    ],
   ])('%s', async (_, stats, correlations, message) => {
     await expect(readFirst(stats, correlations)).rejects.toMatchObject({ code: 'format/malformed', message })
   })
@@ -223,6 +229,41 @@ describe('a harvest is refused', () => {
       message: 'components.jsonl: has 4 subcomponents, 3 fire in the token statistics',
     })
   })
+})
+
+test('a harvest without co-firings has none', async () => {
+  const stats = await readTokenStats(await record(TOKEN_STATS), MODULES, VOCABULARY)
+  const activity = await readModuleActivity(joinSpdHarvest(stats, null, contexts()), { ...options, moduleId: 0 })
+  expect('coFirings' in activity).toBe(false)
+})
+
+test('products rounded to bfloat16 are held to what they can be', async () => {
+  // 1000 is 0b1111101000, 1002 one part in 500 more.
+  const stats = {
+    n_tokens: 3000,
+    input_totals: [1000, 1000, 1000],
+    input_counts: [
+      [1000, 0, 0],
+      [0, 0, 0],
+      [0, 0, 0],
+      [1000, 1000, 0],
+    ],
+    firing_counts: [1000, 0, 0, 2000],
+    output_counts: changed(TOKEN_STATS.output_counts, 0, 0, 5.01),
+  }
+  const correlations = {
+    count_total: 3000,
+    count_i: [1000, 0, 0, 2000],
+    count_ij: [
+      [1002, 0, 0, 1002],
+      [0, 0, 0, 0],
+      [0, 0, 0, 0],
+      [1002, 0, 0, 2004],
+    ],
+  }
+  const activity = await readFirst(stats, correlations)
+  expect(activity.coFirings?.[0]).toEqual([{ moduleId: 1, subcomponent: 1, count: 1000 }])
+  expect(activity.outputTokens?.[0]?.[0]).toEqual({ tokenId: 0, mass: 5 })
 })
 
 test('counts beyond what float32 holds may differ a little', async () => {

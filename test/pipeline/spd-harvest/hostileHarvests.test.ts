@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import sqlite from 'node-sqlite3-wasm'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { openBundleFolder } from '../../../pipeline/node/openBundleFolder.ts'
+import { verify } from '../../../pipeline/verify.ts'
 import { writeIndex } from '../../../pipeline/writeIndex.ts'
 import { call, checkpointBytes, dictionary, finished, global, text } from '../../core/pytorch/buildCheckpoint.ts'
 import { convertOracle, recordingTerminal } from '../harvestedOracle.ts'
@@ -142,6 +144,16 @@ describe('a harvest of the layout since February 2026', () => {
     await chmod(harvest, 0o755)
   })
 
+  test('is read without co-firings, where it was made without', async () => {
+    await rm(join(harvest, 'component_correlations.pt'))
+    await index()
+    const { manifest } = await openBundleFolder(bundle)
+    expect(manifest.corpus?.sources.map(({ name }) => name)).toEqual(['harvest.db', 'token_stats.pt'])
+    const { terminal, recorded } = recordingTerminal()
+    await verify(bundle, terminal)
+    expect(recorded.printed).toBe('')
+  })
+
   test('is read in WAL mode, once it is complete', async () => {
     const bytes = await readFile(database())
     // Bytes 18 and 19 of the header: the versions needed to write and to read, 2 where the journal is a log.
@@ -192,6 +204,12 @@ describe('a harvest of the layout since February 2026', () => {
       `UPDATE components SET activation_examples = '[' WHERE component_idx = 0`,
       'format/malformed',
       'activation_examples: not JSON',
+    ],
+    [
+      'with settings beyond all measure',
+      `UPDATE config SET value = zeroblob(2000000) WHERE key = 'method_config'`,
+      'format/too-large',
+      'expected at most 1048576',
     ],
     [
       'with examples beyond all measure',

@@ -174,7 +174,7 @@ describe.each(['2026-02', 'db'])('the harvest of llama-mlp in the layout %s', (l
     }
     for (const [pair, n] of Object.entries(expected.co_firing)) {
       const [row = 0, column = 0] = pair.split(' & ').map(rowOf)
-      expect((await opened.coFirings.counts.readRows(row, row + 1))[column], pair).toBe(n)
+      expect((await opened.coFirings?.counts.readRows(row, row + 1))?.[column], pair).toBe(n)
     }
     await opened.close()
   })
