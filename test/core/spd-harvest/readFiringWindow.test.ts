@@ -30,6 +30,12 @@ describe('a window of the layout to February 2026', () => {
     })
   })
 
+  test('is active as float32 compares', () => {
+    // float32(0.1) is above 0.1, and not above the threshold as the package has it.
+    const window = readPadded(padded([5, 6, 7, 8, 9], [0, Math.fround(0.1), 0.5, 0, 0]), { threshold: 0.1 })
+    expect(window.ciBytes).toEqual(Uint8Array.of(0, 0, 128, 0, 0))
+  })
+
   test('leaves the padding at the ends of a row out', () => {
     expect(readPadded(padded([-1, -1, 7, 8, 9], [0, 0, 1, 0, 1]))).toMatchObject({
       tokenIds: [7, 8, 9],
