@@ -101,7 +101,10 @@ test('a long story leaves the main thread free', async ({ page }) => {
       type: 'longtask',
     })
   })
+  const chips = page.getByRole('listbox', { name: 'Tokens of the story' }).getByRole('option')
+  const before = await chips.count()
   await story.fill(`${text} ${text.slice(0, 200)}`)
+  await expect.poll(() => chips.count()).toBeGreaterThan(before + 20)
   await expect(page.getByRole('status').filter({ hasText: 'updating' })).toBeHidden()
   const longest = await page.evaluate(() => Math.max(0, ...(window as unknown as { longTasks: number[] }).longTasks))
   test.info().annotations.push({ type: 'longest task, ms', description: String(longest) })
