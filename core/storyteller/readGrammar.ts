@@ -5,7 +5,7 @@ import type { Grammar } from './Grammar.ts'
 /** The grammar file's format; any other number is refused. */
 export const GRAMMAR_FORMAT = 1
 
-// The demo grammar has 241 skeletons of at most 2,300 characters, 62 categories of at most 86 words, in 0.5 MB.
+// The demo grammar has 241 skeletons of at most 2,300 characters, 65 categories of at most 80 words, in 0.5 MB.
 const MAX_FILE_CHARACTERS = 16 * 2 ** 20
 const MAX_SKELETONS = 10_000
 const MAX_SKELETON_CHARACTERS = 20_000
