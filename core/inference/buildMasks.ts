@@ -22,10 +22,6 @@ export interface Intervention {
 export const ablate = (nodes: readonly InterventionNode[]): Intervention => ({ base: 1, nodes, value: 0 })
 /** 1 on the set, 0 elsewhere. */
 export const keepOnly = (nodes: readonly InterventionNode[]): Intervention => ({ base: 0, nodes, value: 1 })
-/** `factor` on the set, 1 elsewhere. */
-export const scaleSet = (nodes: readonly InterventionNode[], factor: number): Intervention => {
-  return { base: 1, nodes, value: factor }
-}
 /** The target model where δ = 1. */
 export const leaveAlone: Intervention = { base: 1, nodes: [], value: 1 }
 

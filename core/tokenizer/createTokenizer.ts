@@ -36,7 +36,7 @@ const fileSchema = v.looseObject({
  */
 export function createTokenizer(jsonText: string, place = 'tokenizer.json'): Tokenizer {
   const library = openLibrary(parse(jsonText, place), place)
-  const largestId = [...library.get_vocab().values()].reduce((largest, id) => Math.max(largest, id), -1)
+  const largestId = Array.from(library.get_vocab().values()).reduce((largest, id) => Math.max(largest, id), -1)
   return {
     vocabularySize: largestId + 1,
     encode: (text) => {

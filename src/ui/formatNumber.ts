@@ -28,7 +28,7 @@ export function formatMedian(median: number): string {
   return groupThousands(whole) + (fraction === undefined ? '' : `.${fraction}`)
 }
 
-/** A probability, 3 decimals; 0 and 1 only where it is exactly that. */
+/** A probability, 3 decimals; a bare 0 or 1 only where it is exactly that, so that 0.9999 reads 1.000. */
 export function formatProbability(probability: number): string {
   if (probability === 0 || probability === 1) return String(probability)
   return probability < 0.0005 ? '< 0.001' : probability.toFixed(3)

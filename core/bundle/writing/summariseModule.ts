@@ -4,29 +4,14 @@ import { firingBand } from '../../statistics/firingBand.ts'
 import { CONCENTRATION_TOKENS, isHighConcentration } from '../../statistics/highConcentration.ts'
 import { median } from '../../statistics/median.ts'
 import { rankByCount } from '../../statistics/rankByCount.ts'
-import {
-  SPECIALISATION_CLASSES,
-  type SubcomponentClass,
-  subcomponentClass,
-} from '../../statistics/subcomponentClass.ts'
+import { SPECIALISATION_CLASSES, subcomponentClass } from '../../statistics/subcomponentClass.ts'
 import { type TokenCount, topTokens, totalCount } from '../../statistics/TokenCounts.ts'
 import type { SqlValue } from '../IndexDatabase.ts'
+import type { SubcomponentRow } from '../querySubcomponent.ts'
 import type { SourceActivity, SourceModule } from './IndexSource.ts'
 
 /** A subcomponent's statistics, as the summary holds them. */
-export interface SubcomponentSummary {
-  readonly subcomponent: number
-  readonly activationCount: number
-  readonly uniqueTokens: number
-  readonly class: SubcomponentClass
-  /** null where it is not known. */
-  readonly meanCi: number | null
-  readonly firingDensity: number
-  readonly top10Count: number
-  readonly isHighConcentration: boolean
-  /** From 1; null where dead. */
-  readonly rank: number | null
-  readonly writeNorm: number
+export interface SubcomponentSummary extends Omit<SubcomponentRow, 'moduleId'> {
   /** The ten most frequent. */
   readonly topTokens: readonly TokenCount[]
 }

@@ -3,6 +3,7 @@ import { type KeyboardEvent, useEffect, useRef } from 'react'
 import { Link, useNavigate } from 'react-router'
 import type { SubcomponentTableRow } from '../../../core/bundle/querySubcomponents.ts'
 import type { RankOrder } from '../../../core/inference/activeSubcomponents.ts'
+import { firingRarity } from '../../../core/statistics/tokenAssociation.ts'
 import { useRequest } from '../../async/useRequest.ts'
 import { type Run, useRun } from '../../clients/RunContext.tsx'
 import { subcomponentPath } from '../../clients/runPaths.ts'
@@ -119,7 +120,7 @@ interface ListRowProps extends ActiveListProps {
 }
 
 function ListRow({ index, row, isChosen, details, ablated, onShade, onAblate }: ListRowProps) {
-  const { id, shortNames } = useRun()
+  const { id, shortNames, corpus } = useRun()
   const name = `${shortNames.get(row.modulePath) ?? row.modulePath}:${row.subcomponent}`
   const detail = details.get(addressOf(row))
   const percent = 100 * Math.min(1, row.causalImportance)
@@ -156,7 +157,9 @@ function ListRow({ index, row, isChosen, details, ablated, onShade, onAblate }: 
         </span>
       </td>
       <td className="n">{formatReal(row.scaledInnerActivation)}</td>
-      <td className="n opt">{detail === undefined ? <Skeleton width={3} /> : formatRarity(detail)}</td>
+      <td className="n opt">
+        {detail === undefined ? <Skeleton width={3} /> : formatRarity(detail, corpus.positions)}
+      </td>
       <td className="mono sub opt cut">
         {detail === undefined ? <Skeleton width={12} /> : <TopTokens row={detail} />}
       </td>
@@ -173,8 +176,9 @@ function TopTokens({ row }: { readonly row: SubcomponentTableRow }) {
 }
 
 /** A subcomponent that never fired in the corpus is rarer than its size can tell. */
-function formatRarity({ firingDensity }: SubcomponentTableRow): string {
-  return firingDensity === 0 ? 'dead' : formatReal(-Math.log(firingDensity))
+function formatRarity({ activationCount }: SubcomponentTableRow, positions: number): string {
+  const rarity = firingRarity({ F: activationCount, N: positions })
+  return rarity === null ? 'dead' : formatReal(rarity)
 }
 
 /** What the index knows of the rows in view. */

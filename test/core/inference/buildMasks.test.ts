@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ablate, buildMasks, keepOnly, leaveAlone, scaleSet } from '../../../core/inference/buildMasks.ts'
+import { ablate, buildMasks, keepOnly, leaveAlone } from '../../../core/inference/buildMasks.ts'
 
 const MODULES = [
   { path: 'q', c: 3 },
@@ -29,7 +29,8 @@ describe('buildMasks', () => {
   })
 
   test('scales a set', () => {
-    expect(buildMasks(MODULES, 2, scaleSet([node('k', 1)], 2.5))['mask/k']?.data).toEqual(Float32Array.of(1, 2.5))
+    const masks = buildMasks(MODULES, 2, { base: 1, nodes: [node('k', 1)], value: 2.5 })
+    expect(masks['mask/k']?.data).toEqual(Float32Array.of(1, 2.5))
   })
 
   test('takes masks as given, sets nodes in a copy, and masks modules without one by 1', () => {
