@@ -112,6 +112,8 @@ function withIndex(
     corpus,
     index: {
       summary: summary?.file.path ?? '',
+      levels: [],
+      tokens: [],
       details: written.flatMap(({ content, file: { path } }) => {
         if (content.kind !== 'detail') return []
         return [{ path, module: content.module, start: content.start, end: content.end }]

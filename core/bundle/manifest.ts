@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { AtlasError } from '../errors/AtlasError.ts'
 
 /** The bundle format this code writes and reads; any other number is refused. */
-export const BUNDLE_FORMAT = 1
+export const BUNDLE_FORMAT = 2
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))
 const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
@@ -19,6 +19,50 @@ const moduleSchema = v.object({
   d_out: count,
   /** Number of subcomponents. */
   c: count,
+  /**
+   * Subcomponents that the graphs hold, in the order of their columns, as the bits of base64 bytes (bit c % 8 of byte
+   * c / 8, lowest first); null where they hold all.
+   */
+  kept: v.nullable(v.object({ count, bits: v.string() })),
+  /** ‖W − (V U)ᵀ‖² / ‖W‖², of the weights as the checkpoint has them; null where it was not computed. */
+  faithfulness: v.nullable(v.number()),
+})
+
+const precisionSchema = v.picklist(['f32', 'f16', 'i8'])
+
+/** Where a bundle's subcomponents were found to be dead, and at which threshold. */
+const prunedBySchema = v.object({
+  source: v.picklist(['index', 'harvest']),
+  threshold: v.number(),
+  positions: count,
+  stories: v.nullable(count),
+})
+
+const storyFilesSchema = v.array(v.object({ name: v.string(), sha256, stories: count }))
+
+/** What `evaluate` measured on held-out stories. */
+const evaluationSchema = v.object({
+  /** The stories, in the order read. */
+  sources: storyFilesSchema,
+  stories: count,
+  positions: count,
+  threshold: v.number(),
+  /** Causal importances of this bundle against those of the same run whole and in float32; null where not compared. */
+  ci_error: v.nullable(
+    v.object({
+      /** Of |CI − CI of the reference|, over all positions and the reference's subcomponents, those dropped at 0 among them. */
+      max: v.number(),
+      mean: v.number(),
+      /** Share of the decisions CI > threshold that differ, of those where either says yes. */
+      flip_share: v.number(),
+      /** Firings of dropped subcomponents in the reference. */
+      dropped_firings: count,
+    }),
+  ),
+  /** KL(target ‖ CI-masked) in nats a position, all modules masked. */
+  ci_masked_kl: v.number(),
+  /** The same with one module masked and the others whole, in the order of `modules`. */
+  module_ci_masked_kl: v.array(v.number()),
 })
 
 const fileSchema = v.object({
@@ -33,9 +77,20 @@ const fileSchema = v.object({
 /** The corpus of stories an index was made from. */
 export const storyCorpusSchema = v.object({
   source: v.optional(v.literal('stories'), 'stories'),
-  /** Names of the story files, and how many stories each gave. */
-  sources: v.array(v.object({ name: v.string(), sha256, stories: count })),
+  /** Names of the story files, how many stories each gave, and what separates them in a .txt file. */
+  sources: v.array(
+    v.object({
+      name: v.string(),
+      sha256,
+      stories: count,
+      separator: v.nullable(v.picklist(['blank-line', 'endoftext'])),
+    }),
+  ),
   field: v.string(),
+  /** Stories that held nothing but white space, and were left out. */
+  empty_stories: count,
+  /** Drawn at random from the sources' `population` stories; null where all were taken. */
+  sample: v.nullable(v.object({ count, seed: count, population: count })),
   stories: count,
   positions: count,
   distinct_tokens: count,
@@ -43,8 +98,15 @@ export const storyCorpusSchema = v.object({
   stories_cut: count,
   context_length: count,
   threshold: v.number(),
-  /** Seed of the hash by which examples are sampled. */
-  example_seed: count,
+  /** Thresholds at which counts are kept, ascending, `threshold` among them. */
+  levels: v.array(v.number()),
+  /** Seed of the hashes by which examples and positions are sampled. */
+  seed: count,
+  /** Share of the positions, drawn by hash, that co-firing, output tokens and activation histograms are counted on. */
+  sample_share: v.number(),
+  sampled_positions: count,
+  /** Blocks of stories, by hash, that the jackknife leaves out in turn. */
+  jackknife_blocks: count,
 })
 
 /** What is known of the corpus of a harvest that the spd package made; its stories are not. */
@@ -92,7 +154,16 @@ export const manifestSchema = v.object({
   }),
   modules: v.array(moduleSchema),
   /** Storage of the weights; arithmetic is float32 either way. */
-  precision: v.picklist(['f32', 'f16']),
+  precision: v.object({
+    target: v.picklist(['f32', 'f16']),
+    v: precisionSchema,
+    u: precisionSchema,
+    ci: precisionSchema,
+  }),
+  /** Why subcomponents are left out of the graphs; null where none is. */
+  pruned_by: v.nullable(prunedBySchema),
+  /** Null until `evaluate` has run. */
+  evaluation: v.nullable(evaluationSchema),
   graphs: v.object({
     observe: bundlePath,
     intervene: bundlePath,
@@ -105,8 +176,12 @@ export const manifestSchema = v.object({
   index: v.nullable(
     v.object({
       summary: bundlePath,
+      /** The summary's tables at the other levels. */
+      levels: v.array(v.object({ path: bundlePath, threshold: v.number() })),
       /** Detail of the subcomponents start ≤ c < end of a module. */
       details: v.array(v.object({ path: bundlePath, module: v.string(), start: count, end: count })),
+      /** Tokens start ≤ id < end: the subcomponents each activates. */
+      tokens: v.array(v.object({ path: bundlePath, start: count, end: count })),
       /** Stories start ≤ story < end of the corpus. */
       stories: v.array(v.object({ path: bundlePath, start: count, end: count })),
     }),
@@ -116,6 +191,9 @@ export const manifestSchema = v.object({
   files: v.array(fileSchema),
 })
 
+export type WeightPrecision = v.InferOutput<typeof precisionSchema>
+export type PrunedBy = v.InferOutput<typeof prunedBySchema>
+export type Evaluation = v.InferOutput<typeof evaluationSchema>
 export type StoryCorpus = v.InferOutput<typeof storyCorpusSchema>
 export type SpdHarvestCorpus = v.InferOutput<typeof spdHarvestCorpusSchema>
 export type Manifest = v.InferOutput<typeof manifestSchema>

@@ -85,9 +85,11 @@ function describeBundle(request: ModelBundleRequest, weights: string[], files: B
     },
     target_model: describeTargetModel(target, run.targetName),
     modules: modules.map(({ path, layer, kind, role, dIn, dOut, C }) => {
-      return { path, layer, kind, role: role.kind, d_in: dIn, d_out: dOut, c: C }
+      return { path, layer, kind, role: role.kind, d_in: dIn, d_out: dOut, c: C, kept: null, faithfulness: null }
     }),
-    precision,
+    precision: { target: precision, v: precision, u: precision, ci: precision },
+    pruned_by: null,
+    evaluation: null,
     graphs: { observe: OBSERVE, intervene: INTERVENE, weights },
     tokenizer: TOKENIZER,
     corpus: null,

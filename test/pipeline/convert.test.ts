@@ -52,7 +52,13 @@ describe('convert', () => {
       'model/weights-01.bin',
       'tokenizer.json',
     ])
-    expect(manifest).toMatchObject({ id: 'little', title: 'little', precision: 'f32', corpus: null, index: null })
+    expect(manifest).toMatchObject({
+      id: 'little',
+      title: 'little',
+      precision: { target: 'f32', v: 'f32', u: 'f32', ci: 'f32' },
+      corpus: null,
+      index: null,
+    })
     expect(manifest.run).toMatchObject({ step: 1000, ci_kind: 'mlp', ci_hidden: [6] })
     // Width 32, MLP 44, vocabulary 153, 4 query and 2 key/value heads of 8, two blocks, tied:
     // 153·32 + 2·(32·32 + 2·16·32 + 32·32 + 3·32·44 + 2·32) + 32 = 19,648.

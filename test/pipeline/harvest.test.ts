@@ -37,14 +37,14 @@ test('says what it harvested: sources, positions, cut stories', async () => {
   expect(told).toMatch(/told: 160 stories \(\d+ cut at 64\), 6842 positions, \d+ a second$/)
   const { manifest, stories } = await readHarvest(join(folder, 'told'))
   expect(manifest.corpus).toMatchObject({
-    sources: [{ name: 'stories.jsonl', stories: 160 }],
+    sources: [{ name: 'stories.jsonl', stories: 160, separator: null }],
     field: 'story',
     stories: 160,
     positions: 6842,
     distinct_tokens: 76,
     context_length: 64,
     threshold: 0.01,
-    example_seed: 0,
+    seed: 0,
   })
   expect(stories.filter((ids) => ids.length === 64).length).toBeGreaterThanOrEqual(manifest.corpus.stories_cut)
   // Every story ends with [EOS] (1) but those that were cut.

@@ -28,7 +28,7 @@ export function runPairs({ id, title, run, target_model: target, precision, writ
       'trained on',
       run.trained_length === null ? 'lengths the config does not say' : `rows of ${run.trained_length} positions`,
     ],
-    ['weights here', precision === 'f16' ? 'stored in 16 bits, computed in 32' : 'stored and computed in 32 bits'],
+    ['weights here', describePrecision(precision)],
     ['written by', writer],
   ]
 }
@@ -51,7 +51,7 @@ function storyPairs(corpus: StoryCorpus): Pair[] {
         : `${formatCount(corpus.stories_cut)} stories at ${corpus.context_length} tokens, without their [EOS]`,
     ],
     ['active', describeThreshold(corpus)],
-    ['examples', `the smallest hashes of seed ${corpus.example_seed}, a uniform sample`],
+    ['examples', `the smallest hashes of seed ${corpus.seed}, a uniform sample`],
   ]
 }
 
@@ -71,4 +71,11 @@ const describeThreshold = ({ threshold }: { readonly threshold: number }): strin
 function describeSampling(sampling: 'continuous' | 'binomial'): string {
   if (sampling === 'continuous') return 'continuous'
   return 'binomial: in training causal importance carried noise; here it never does'
+}
+
+/** Storage of the weights; arithmetic is in 32 bits either way. */
+function describePrecision({ target, v, u, ci }: Manifest['precision']): string {
+  const bits = { f32: '32', f16: '16', i8: '8' }
+  if (new Set([target, v, u, ci]).size === 1) return `stored in ${bits[target]} bits, computed in 32`
+  return `target ${bits[target]}, V ${bits[v]}, U ${bits[u]}, CI functions ${bits[ci]} bits; computed in 32`
 }

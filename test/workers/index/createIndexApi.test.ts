@@ -59,14 +59,16 @@ async function createHost(): Promise<Host> {
 
 function smallManifest(files: BundleFile[], details: NonNullable<Manifest['index']>['details']): Manifest {
   const hash = '0'.repeat(64)
-  const module = { role: 'linear' as const, d_in: 4, d_out: 4 }
+  const module = { role: 'linear' as const, d_in: 4, d_out: 4, kept: null, faithfulness: null }
   return {
     ...{
-      format: 1,
+      format: 2,
       id: 'small',
       title: 'small',
       written_by: '0',
-      precision: 'f32',
+      precision: { target: 'f32' as const, v: 'f32' as const, u: 'f32' as const, ci: 'f32' as const },
+      pruned_by: null,
+      evaluation: null,
       tokenizer: 'tokenizer.json',
       files,
     },
@@ -86,7 +88,7 @@ function smallManifest(files: BundleFile[], details: NonNullable<Manifest['index
     ],
     graphs: { observe: 'observe.onnx', intervene: 'intervene.onnx', weights: [] },
     corpus: null,
-    index: { summary: 'index/summary.sqlite.gz', details, stories: [] },
+    index: { summary: 'index/summary.sqlite.gz', levels: [], details, tokens: [], stories: [] },
     story_grammar: null,
   }
 }
