@@ -2,6 +2,8 @@ import type { SigmoidType } from '../decomposition/Decomposition.ts'
 import { invariant } from '../errors/invariant.ts'
 import { gelu } from './gelu.ts'
 import { inactiveIntervals } from './inactiveIntervals.ts'
+import type { SparseCi } from './SparseCi.ts'
+import { sparseOf } from './sparseOf.ts'
 
 /** Weights of a module's CI functions of kind mlp, as the checkpoint has them. */
 export interface ScalarCiWeights {
@@ -19,6 +21,8 @@ export interface ScalarCiFunction {
    * ever was, and is overwritten by the next call.
    */
   evaluate(innerActivations: Float32Array, T: number): Float32Array
+  /** The causal importances above 0 of inner activations float32[rows, C], the function's own until its next call; NaN is `model/failed`. */
+  evaluateSparse(innerActivations: Float32Array, rowCount: number): SparseCi
 }
 
 const SCALAR_SIGMOIDS = ['leaky_hard', 'hard', 'upper_leaky_hard'] as const
@@ -39,7 +43,11 @@ export function isScalarSigmoid(type: SigmoidType): type is ScalarSigmoid {
  * Evaluates CI functions of kind mlp outside the graph: where h lies in an interval on which γ is certainly negative CI
  * is 0 at the cost of two comparisons, and elsewhere γ is computed in float64.
  */
-export function createScalarCiFunction(weights: ScalarCiWeights, sigmoid: ScalarSigmoid): ScalarCiFunction {
+export function createScalarCiFunction(
+  weights: ScalarCiWeights,
+  sigmoid: ScalarSigmoid,
+  _levels: readonly number[] = [],
+): ScalarCiFunction {
   const { C } = weights
   const preSigmoid = weights.layers.length === 2 ? oneHiddenLayer(weights) : anyHiddenLayers(weights)
   const { starts, ends, others } = findInactive(weights)
@@ -57,20 +65,22 @@ export function createScalarCiFunction(weights: ScalarCiWeights, sigmoid: Scalar
     return gamma <= 1 ? gamma : 1 + leak * (gamma - 1)
   }
 
+  const evaluateDense = (innerActivations: Float32Array, T: number): Float32Array => {
+    if (causalImportances.length < T * C) causalImportances = new Float32Array(T * C)
+    const result = causalImportances.fill(0)
+    for (let row = 0; row < T * C; row += C) {
+      for (let c = 0; c < C; c++) {
+        const h = innerActivations[row + c] ?? 0
+        if (h >= (starts[c] ?? 0) && h <= (ends[c] ?? 0)) continue
+        result[row + c] = importance(c, h)
+      }
+    }
+    return result
+  }
   return {
     preSigmoid,
-    evaluate: (innerActivations, T) => {
-      if (causalImportances.length < T * C) causalImportances = new Float32Array(T * C)
-      const result = causalImportances.fill(0)
-      for (let row = 0; row < T * C; row += C) {
-        for (let c = 0; c < C; c++) {
-          const h = innerActivations[row + c] ?? 0
-          if (h >= (starts[c] ?? 0) && h <= (ends[c] ?? 0)) continue
-          result[row + c] = importance(c, h)
-        }
-      }
-      return result
-    },
+    evaluate: evaluateDense,
+    evaluateSparse: (innerActivations, rowCount) => sparseOf(evaluateDense(innerActivations, rowCount), rowCount, C),
   }
 }
 

@@ -13,17 +13,18 @@ export function hasScalarCiFunctions({ ci_kind, sigmoid_type }: ScalarCiRun): bo
 
 /**
  * The CI functions of one module from the weights of `observe` (those of the whole graph, before any pruning); null
- * where the graph must evaluate them.
+ * where the graph must evaluate them. Activity at `levels`, ascending, is decided as the exact function would.
  */
 export function readScalarCiFunction(
   run: ScalarCiRun,
   module: { readonly path: string; readonly c: number },
   readWeight: ReadGraphWeight,
+  levels: readonly number[] = [],
 ): ScalarCiFunction | null {
   if (run.ci_kind !== 'mlp' || !isScalarSigmoid(run.sigmoid_type)) return null
   const layers = Array.from({ length: run.ci_hidden.length + 1 }, (_, layer) => ({
     W: readWeight(ciWeightName(module.path, layer)).data,
     b: readWeight(ciBiasName(module.path, layer)).data,
   }))
-  return createScalarCiFunction({ C: module.c, layers }, run.sigmoid_type)
+  return createScalarCiFunction({ C: module.c, layers }, run.sigmoid_type, levels)
 }
