@@ -1,4 +1,4 @@
-import { mkdtemp, open, rm } from 'node:fs/promises'
+import { mkdtemp, open, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { invariant } from '../../core/errors/invariant.ts'
@@ -39,6 +39,8 @@ export interface StoryOptions {
   readonly field?: string | undefined
   /** Separator of .txt files (default: looked for in each, see `findStorySeparator`). */
   readonly separator?: StorySeparator | undefined
+  /** Told of bytes of the files as they are stored, once they are read. */
+  readonly onBytes?: ((byteLength: number) => void) | undefined
 }
 
 /**
@@ -46,7 +48,8 @@ export interface StoryOptions {
  * out: empty stories come with the others and are counted, whatever cannot be read ends the iteration with an AtlasError
  * that names file and line or row.
  */
-export function readStories(paths: readonly string[], { field = 'story', separator }: StoryOptions = {}): Stories {
+export function readStories(paths: readonly string[], given: StoryOptions = {}): Stories {
+  const { field = 'story', separator, onBytes = () => undefined } = given
   const sources: Mutable<SourceCounts>[] = []
   const counts: Mutable<StoryCounts> = { stories: 0, emptyStories: 0, sources, otherPaths: [] }
   let isStarted = false
@@ -59,7 +62,7 @@ export function readStories(paths: readonly string[], { field = 'story', separat
       const source: Mutable<SourceCounts> = { ...file, stories: 0, emptyStories: 0, separator: null }
       sources.push(source)
       if (file.format === 'txt') source.separator = separator ?? (await findStorySeparator(chunksOf(file)))
-      const options = { field, separator: source.separator, refusesMarker: separator === undefined }
+      const options = { field, separator: source.separator, refusesMarker: separator === undefined, onBytes }
       for await (const batch of readFile(file, options)) {
         for (const { text, at } of batch) {
           const index = source.stories
@@ -92,36 +95,63 @@ interface FileOptions {
   /** Null for formats other than txt. */
   readonly separator: StorySeparator | null
   readonly refusesMarker: boolean
+  readonly onBytes: (byteLength: number) => void
 }
 
 function readFile(file: StoryFile, options: FileOptions): AsyncGenerator<readonly PlacedText[]> {
   const { source: name } = file
-  const { field, separator, refusesMarker } = options
+  const { field, separator, refusesMarker, onBytes } = options
   switch (file.format) {
     case 'jsonl':
-      return readJsonlStories(chunksOf(file), { name, field })
+      return readJsonlStories(chunksOf(file, onBytes), { name, field })
     case 'txt':
       invariant(separator !== null, 'a .txt file is read without a separator')
-      return readTextStories(chunksOf(file), { name, separator, refusesMarker })
+      return readTextStories(chunksOf(file, onBytes), { name, separator, refusesMarker })
     case 'parquet':
-      return file.isGzipped ? readGzippedParquet(file, field) : readParquetStories(file.path, { name, field })
+      return file.isGzipped ? readGzippedParquet(file, options) : readWholeParquet(file, options)
   }
 }
 
 /** The file's bytes, unpacked where it is gzipped. */
-function chunksOf({ path, source, isGzipped }: StoryFile): AsyncGenerator<Buffer> {
-  const chunks = readFileChunks(path, source)
+function chunksOf(
+  { path, source, isGzipped }: StoryFile,
+  onBytes?: (byteLength: number) => void,
+): AsyncGenerator<Buffer> {
+  const stored = readFileChunks(path, source)
+  const chunks = onBytes === undefined ? stored : tellingBytes(stored, onBytes)
   return isGzipped ? gunzipChunks(chunks, source) : chunks
 }
 
+async function* tellingBytes(
+  chunks: AsyncIterable<Buffer>,
+  onBytes: (byteLength: number) => void,
+): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    onBytes(chunk.length)
+    yield chunk
+  }
+}
+
+/** A parquet file is read here and there; its bytes are told at the end. */
+async function* readWholeParquet(
+  { path, source: name }: StoryFile,
+  { field, onBytes }: FileOptions,
+): AsyncGenerator<readonly PlacedText[]> {
+  yield* readParquetStories(path, { name, field })
+  onBytes((await reached(stat(path), name)).size)
+}
+
 /** A parquet file is read from its end, so a gzipped one is unpacked into a temporary file first. */
-async function* readGzippedParquet(file: StoryFile, field: string): AsyncGenerator<readonly PlacedText[]> {
+async function* readGzippedParquet(
+  file: StoryFile,
+  { field, onBytes }: FileOptions,
+): AsyncGenerator<readonly PlacedText[]> {
   const folder = await reached(mkdtemp(join(tmpdir(), 'atlas-stories-')), tmpdir())
   try {
     const path = join(folder, 'unpacked.parquet')
     const handle = await reached(open(path, 'wx'), path)
     try {
-      for await (const chunk of chunksOf(file)) await reached(handle.writeFile(chunk), path)
+      for await (const chunk of chunksOf(file, onBytes)) await reached(handle.writeFile(chunk), path)
     } finally {
       await handle.close()
     }
