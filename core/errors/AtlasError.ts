@@ -2,6 +2,7 @@
 export type AtlasErrorCode =
   | 'arguments/invalid'
   | 'source/unreachable'
+  | 'output/unwritable'
   | 'format/malformed'
   | 'format/unsupported'
   | 'format/too-large'
@@ -17,6 +18,8 @@ export type AtlasErrorCode =
   | 'bundle/version'
   | 'bundle/missing-file'
   | 'bundle/corrupt'
+  | 'harvest/other-settings'
+  | 'harvest/incomplete'
   | 'address/unknown'
   | 'model/failed'
   | 'backend/unavailable'

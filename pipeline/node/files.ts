@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, open, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import type { ByteSource } from '../../core/bytes/ByteSource.ts'
 import { AtlasError } from '../../core/errors/AtlasError.ts'
@@ -40,12 +40,31 @@ export async function readText(path: string): Promise<string> {
   return readFile(path, 'utf8').catch((cause: unknown) => unreachable(path, cause))
 }
 
-/** Writes a file whole or not at all: under another name first, then renamed. Makes the folder it is in. */
+/**
+ * Writes a file whole or not at all: under another name first, then renamed. Makes the folder it is in. What cannot be
+ * written, as on a full disk, is `output/unwritable`.
+ */
 export async function writeFileAtomically(path: string, bytes: Uint8Array | string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
   const partial = `${path}.${process.pid}.tmp`
-  await writeFile(partial, bytes)
-  await rename(partial, path)
+  try {
+    await written(mkdir(dirname(path), { recursive: true }), dirname(path))
+    await written(writeFile(partial, bytes), path)
+    await written(rename(partial, path), path)
+  } catch (error) {
+    // Best effort: what is told is why the file could not be written.
+    await rm(partial, { force: true }).catch(() => undefined)
+    throw error
+  }
+}
+
+/** What `access` gives, which writes at `path`; a failure of the file system becomes `output/unwritable`. */
+export async function written<T>(access: Promise<T>, path: string): Promise<T> {
+  return access.catch((cause: unknown) => unwritable(path, cause))
+}
+
+/** Throws `output/unwritable` with what the file system said of `path`. */
+export function unwritable(path: string, cause: unknown): never {
+  throw new AtlasError('output/unwritable', `${path}: cannot be written (${reasonOf(cause)})`, { cause })
 }
 
 /** SHA-256 of the file at `path`, 64 lowercase hexadecimal digits, read once through; tells the bytes done. */
@@ -61,6 +80,10 @@ export async function hashFile(path: string, onBytes: (done: number) => void = (
 }
 
 function unreachable(path: string, cause: unknown): never {
-  const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
-  throw new AtlasError('source/unreachable', `${path}: cannot be read (${reason})`, { cause })
+  throw new AtlasError('source/unreachable', `${path}: cannot be read (${reasonOf(cause)})`, { cause })
+}
+
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error) || !('code' in cause)) return String(cause)
+  return cause.code === 'ENOSPC' ? 'ENOSPC, the disk is full' : String(cause.code)
 }

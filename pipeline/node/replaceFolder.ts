@@ -1,6 +1,7 @@
-import { mkdir, rename, rm, stat } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
 import { AtlasError } from '../../core/errors/AtlasError.ts'
+import { unwritable, written } from './files.ts'
 
 /** Refuses `folder`, the value of `option`, if it exists and has no file `marker`: it may be somebody's work. */
 export async function assertReplaceable(folder: string, marker: string, option: string): Promise<void> {
@@ -13,18 +14,27 @@ export async function replaceFolder(folder: string, write: (partial: string) => 
   const partial = `${resolve(folder)}.${process.pid}.tmp`
   const replaced = `${partial}.replaced`
   try {
-    await mkdir(partial, { recursive: true })
+    await written(mkdir(partial, { recursive: true }), partial)
     await write(partial)
-    await mkdir(dirname(resolve(folder)), { recursive: true })
     const isReplacing = await exists(folder)
-    if (isReplacing) await rename(folder, replaced)
+    if (isReplacing) await written(rename(folder, replaced), replaced)
     await rename(partial, folder).catch(async (cause: unknown) => {
       if (isReplacing) await rename(replaced, folder)
-      throw cause
+      unwritable(folder, cause)
     })
     if (isReplacing) await rm(replaced, { recursive: true })
   } finally {
     await rm(partial, { recursive: true, force: true })
+  }
+}
+
+/** Removes what a killed `replaceFolder` of `folder` has left beside it. */
+export async function removePartials(folder: string): Promise<void> {
+  const parent = dirname(resolve(folder))
+  const name = basename(resolve(folder))
+  for (const entry of await readdir(parent).catch(() => [])) {
+    const isPartial = entry.startsWith(`${name}.`) && /^\.\d+\.tmp(\.replaced)?$/.test(entry.slice(name.length))
+    if (isPartial) await rm(join(parent, entry), { recursive: true, force: true })
   }
 }
 
