@@ -1,82 +1,70 @@
-import { invariant } from '../errors/invariant.ts'
-import { createFiringSample, type FiringSample, offerFiring, sampledFirings } from './FiringSample.ts'
+import { ACTIVATION_BINS } from './activationBin.ts'
+import { type CorpusActivity, createCorpusActivity } from './CorpusActivity.ts'
+import { createFiringSample, type FiringSample } from './FiringSample.ts'
+import { CI_STEPS, type HarvestSettings, JACKKNIFE_BLOCKS } from './HarvestSettings.ts'
 
-/**
- * What a harvest gathers over a corpus or any part of it: plain arrays, exact, so that merged parts are equal to the
- * whole bit by bit. Memory: 4 · vocabulary · ΣC bytes of counts, and ΣC · (8 + k (20 + W)) bytes beside them.
- */
+/** What a harvest gathers over some stories beside its firing counts (FiringCountTable): plain arrays of whole numbers. */
 export interface Activity {
-  readonly settings: ActivitySettings
-  storyCount: number
-  positionCount: number
-  /** uint32[vocabulary]: T of each token. */
-  readonly occurrences: Uint32Array
+  readonly settings: HarvestSettings
+  readonly corpus: CorpusActivity
+  /** In order of execution. */
   readonly modules: readonly ModuleActivity[]
 }
 
-/** What must be equal for two activities to be merged. */
-export interface ActivitySettings {
-  readonly vocabularySize: number
-  /** Active is CI strictly greater. */
-  readonly threshold: number
-  readonly exampleSeed: number
-  /** k, at most 255. */
-  readonly examplesPerSubcomponent: number
-  /** Positions an example's window reaches each way. */
-  readonly windowRadius: number
-  readonly modules: readonly { readonly path: string; readonly C: number }[]
-}
-
-/** Activity of one module's C subcomponents. */
+/**
+ * Activity of one module's C subcomponents at G levels, row-major arrays, exact in any order of adding up.
+ *
+ * Memory in bytes a subcomponent: 660 + 4 G + (k + s)(20 + W) + 10, of k uniform and s strongest examples with windows
+ * of W positions; 1,940 at G = 10, k = 20, s = 10, W = 21.
+ */
 export interface ModuleActivity {
-  /** uint32[vocabulary, C]: m, token-major, so that one position touches one row. */
-  readonly tokenCounts: Uint32Array
-  /** float64[C]: Σ CI over all positions in units of CI_UNIT, whole numbers, whose sums are exact in any order. */
+  /** float64[C]: Σ CI over all positions in units of CI_UNIT, whole numbers. */
   readonly ciSums: Float64Array
-  readonly examples: FiringSample
+  /** uint32[C, G]: positions where c is in bin b (`binOf`) at [c, b − 1]; active at level g is the sum over b > g. */
+  readonly binCounts: Uint32Array
+  /** uint32[C, JACKKNIFE_BLOCKS]: firings at the run's threshold, by block of their story. */
+  readonly blockCounts: Uint32Array
+  /** uint32[C, CI_STEPS]: firings at the run's threshold, by min(19, ⌊20 CI⌋). */
+  readonly ciHistogram: Uint32Array
+  /** uint32[C, ACTIVATION_BINS]: firings at the run's threshold, by `activationBin` of h. */
+  readonly activationHistogram: Uint32Array
+  /** uint32[C, ACTIVATION_BINS]: sampled positions, active or not, by `activationBin` of h. */
+  readonly sampledActivationHistogram: Uint32Array
+  /** float64[contextLength, G]: subcomponents in bin b at position p of a story, summed over stories, at [p, b − 1]. */
+  readonly l0ByPosition: Float64Array
+  /** A uniform sample of the firings at the run's threshold: the smallest by `firingHash`. */
+  readonly sampled: FiringSample
+  /** The firings at the run's threshold with the greatest |h|: the smallest by `strengthKey`. */
+  readonly strongest: FiringSample
 }
 
 /**
- * Causal importances are summed in whole multiples of 2⁻²⁴, float32's own step just below 1: exact up to 2²⁹ positions,
- * off by at most 3e-8 a position.
+ * Causal importances are summed in whole multiples of 2⁻²⁴, float32's own step just below 1: off by at most 3e-8 a
+ * position, and exact until a sum reaches 2⁵³ of them (2²⁹ positions of CI 1), where merging refuses it.
  */
 export const CI_UNIT = 2 ** -24
 
 /** Activity of no stories. */
-export function createActivity(settings: ActivitySettings): Activity {
+export function createActivity(settings: HarvestSettings): Activity {
   return {
     settings,
-    storyCount: 0,
-    positionCount: 0,
-    occurrences: new Uint32Array(settings.vocabularySize),
-    modules: settings.modules.map(({ C }) => ({
-      tokenCounts: new Uint32Array(settings.vocabularySize * C),
-      ciSums: new Float64Array(C),
-      examples: createFiringSample(C, settings.examplesPerSubcomponent, settings.windowRadius),
-    })),
+    corpus: createCorpusActivity(settings),
+    modules: settings.modules.map(({ C }) => createModuleActivity(settings, C)),
   }
 }
 
-/** Adds the activity of other stories to `total`; both must have the same settings and share no story. */
-export function mergeActivity(total: Activity, part: Activity): void {
-  invariant(
-    JSON.stringify(total.settings) === JSON.stringify(part.settings),
-    'merging activities with different settings',
-  )
-  total.storyCount += part.storyCount
-  total.positionCount += part.positionCount
-  addInto(total.occurrences, part.occurrences)
-  for (const [i, module] of total.modules.entries()) {
-    const other = part.modules[i]
-    invariant(other !== undefined, `activity lacks module ${i}`)
-    addInto(module.tokenCounts, other.tokenCounts)
-    addInto(module.ciSums, other.ciSums)
-    for (let c = 0; c < module.ciSums.length; c++) {
-      for (const firing of sampledFirings(other.examples, c)) offerFiring(module.examples, c, firing)
-    }
+/** Activity of C subcomponents over no stories. */
+export function createModuleActivity(settings: HarvestSettings, C: number): ModuleActivity {
+  const { levels, contextLength, examplesPerSubcomponent, strongestPerSubcomponent, windowRadius } = settings
+  return {
+    ciSums: new Float64Array(C),
+    binCounts: new Uint32Array(C * levels.length),
+    blockCounts: new Uint32Array(C * JACKKNIFE_BLOCKS),
+    ciHistogram: new Uint32Array(C * CI_STEPS),
+    activationHistogram: new Uint32Array(C * ACTIVATION_BINS),
+    sampledActivationHistogram: new Uint32Array(C * ACTIVATION_BINS),
+    l0ByPosition: new Float64Array(contextLength * levels.length),
+    sampled: createFiringSample(C, examplesPerSubcomponent, windowRadius),
+    strongest: createFiringSample(C, strongestPerSubcomponent, windowRadius),
   }
-}
-
-function addInto(total: Uint32Array | Float64Array, part: Uint32Array | Float64Array): void {
-  for (let i = 0; i < part.length; i++) total[i] = (total[i] ?? 0) + (part[i] ?? 0)
 }

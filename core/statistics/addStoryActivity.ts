@@ -1,8 +1,8 @@
 import { invariant } from '../errors/invariant.ts'
-import { type Activity, type ActivitySettings, CI_UNIT, type ModuleActivity } from './Activity.ts'
 import { ciByte } from './ciByte.ts'
 import { offerFiring } from './FiringSample.ts'
 import { addressHash, firingHash, positionHash } from './firingHash.ts'
+import { type Activity, type ActivitySettings, CI_UNIT, type ModuleActivity } from './formerActivity.ts'
 
 /** One story's activity in one module. */
 export interface StoryActivity {

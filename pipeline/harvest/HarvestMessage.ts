@@ -1,5 +1,5 @@
 import type { AtlasErrorCode, ErrorDetails } from '../../core/errors/AtlasError.ts'
-import type { Activity, ActivitySettings } from '../../core/statistics/Activity.ts'
+import type { Activity, ActivitySettings } from '../../core/statistics/formerActivity.ts'
 
 /** What a harvest worker is started with. */
 export interface HarvestWorkerData {

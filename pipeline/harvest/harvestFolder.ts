@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 import { assertContent } from '../../core/bundle/assertContent.ts'
 import { concatenate } from '../../core/bundle/gunzip.ts'
-import { type HarvestFile, type HarvestManifest, readHarvestManifest } from '../../core/bundle/harvestManifest.ts'
-import { decodeHarvestModule, encodeHarvestModule } from '../../core/bundle/harvestModuleFile.ts'
+import { type HarvestFile, type HarvestManifest, readHarvestManifest } from '../../core/bundle/formerHarvestManifest.ts'
+import { decodeHarvestModule, encodeHarvestModule } from '../../core/bundle/formerHarvestModuleFile.ts'
 import { sha256 } from '../../core/bundle/sha256.ts'
 import { decodeVarints, encodeVarints } from '../../core/bundle/varints.ts'
 import { AtlasError } from '../../core/errors/AtlasError.ts'
-import type { Activity } from '../../core/statistics/Activity.ts'
-import { type HarvestedModule, harvestedModuleOf } from '../../core/statistics/HarvestedModule.ts'
+import type { Activity } from '../../core/statistics/formerActivity.ts'
+import { type HarvestedModule, harvestedModuleOf } from '../../core/statistics/formerHarvestedModule.ts'
 import { readBytes, readText, writeFileAtomically } from '../node/files.ts'
 
 /** The file that describes a harvest. */

@@ -6,9 +6,9 @@ import {
   createStoryCounter,
   type EvaluateCi,
   type StoryCounter,
-} from '../../core/inference/createStoryCounter.ts'
+} from '../../core/inference/formerStoryCounter.ts'
 import { hasScalarCiFunctions, readScalarCiFunction } from '../../core/inference/readScalarCiFunction.ts'
-import { type Activity, createActivity } from '../../core/statistics/Activity.ts'
+import { type Activity, createActivity } from '../../core/statistics/formerActivity.ts'
 import { type BundleFolder, openBundleFolder } from '../node/openBundleFolder.ts'
 import { openBundleSession } from '../node/openBundleSession.ts'
 import { readBundleWeights } from '../node/readBundleWeights.ts'

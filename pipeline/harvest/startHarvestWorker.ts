@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { AtlasError } from '../../core/errors/AtlasError.ts'
 import { invariant } from '../../core/errors/invariant.ts'
-import type { Activity } from '../../core/statistics/Activity.ts'
+import type { Activity } from '../../core/statistics/formerActivity.ts'
 import type { EncodedStory, HarvestReply, HarvestRequest, HarvestWorkerData } from './HarvestMessage.ts'
 
 /** One thread of a harvest, as the main thread sees it. */

@@ -4,9 +4,9 @@ import { openIndexFile } from '../../../core/bundle/openIndexFile.ts'
 import { buildIndex } from '../../../core/bundle/writing/buildIndex.ts'
 import type { IndexFile } from '../../../core/bundle/writing/IndexFile.ts'
 import type { IndexSource } from '../../../core/bundle/writing/IndexSource.ts'
-import { type Activity, createActivity } from '../../../core/statistics/Activity.ts'
+import { type Activity, createActivity } from '../../../core/statistics/formerActivity.ts'
 import { countTokens, createModuleCounter } from '../../../core/statistics/addStoryActivity.ts'
-import { harvestedModuleOf } from '../../../core/statistics/HarvestedModule.ts'
+import { harvestedModuleOf } from '../../../core/statistics/formerHarvestedModule.ts'
 
 /*
  * A corpus small enough to count by hand: N = 8 positions, threshold 0.25, two modules. "CI" has a row a position.

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { type Activity, CI_UNIT, createActivity, mergeActivity } from '../../../core/statistics/Activity.ts'
+import { type Activity, CI_UNIT, createActivity, mergeActivity } from '../../../core/statistics/formerActivity.ts'
 import { countTokens, createModuleCounter } from '../../../core/statistics/addStoryActivity.ts'
 import { sampledFirings } from '../../../core/statistics/FiringSample.ts'
 import { addressHash, firingHash, positionHash } from '../../../core/statistics/firingHash.ts'
-import { tokenCountsOf } from '../../../core/statistics/HarvestedModule.ts'
+import { tokenCountsOf } from '../../../core/statistics/formerHarvestedModule.ts'
 
 const settings = {
   vocabularySize: 6,

@@ -1,8 +1,8 @@
 import { invariant } from '../errors/invariant.ts'
 import type { InferenceSession } from '../graph/InferenceSession.ts'
 import { causalImportancePort, IDS, innerActivationPort } from '../graph/ports.ts'
-import type { Activity } from '../statistics/Activity.ts'
 import { countTokens, createModuleCounter } from '../statistics/addStoryActivity.ts'
+import type { Activity } from '../statistics/formerActivity.ts'
 import { floatOutput } from './floatOutput.ts'
 import { storyIds } from './storyIds.ts'
 

@@ -1,6 +1,6 @@
 import { AtlasError } from '../errors/AtlasError.ts'
 import { createFiringSample } from '../statistics/FiringSample.ts'
-import type { HarvestedModule } from '../statistics/HarvestedModule.ts'
+import type { HarvestedModule } from '../statistics/formerHarvestedModule.ts'
 import { concatenate } from './gunzip.ts'
 import { decodeTokenCounts, encodeTokenCounts } from './tokenCountsBlob.ts'
 

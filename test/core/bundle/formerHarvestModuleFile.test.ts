@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { decodeHarvestModule, encodeHarvestModule } from '../../../core/bundle/harvestModuleFile.ts'
-import { harvestedModuleOf } from '../../../core/statistics/HarvestedModule.ts'
+import { decodeHarvestModule, encodeHarvestModule } from '../../../core/bundle/formerHarvestModuleFile.ts'
+import { harvestedModuleOf } from '../../../core/statistics/formerHarvestedModule.ts'
 import { smallActivity } from './smallIndex.ts'
 
 const modules = smallActivity().modules.map(harvestedModuleOf)
