@@ -25,7 +25,8 @@ export function decomposableModules(target: TargetModel): readonly ModuleSite[] 
   ]
 }
 
-function linearsOf({ attention, mlp }: Block): readonly Linear[] {
+/** Every matrix of a block, in the order of execution. */
+export function linearsOf({ attention, mlp }: Block): readonly Linear[] {
   const first =
     attention.kind === 'fused' ? [attention.queryKeyValue] : [attention.query, attention.key, attention.value]
   const second = mlp.kind === 'gated' ? [mlp.gate, mlp.up, mlp.down] : [mlp.input, mlp.output]

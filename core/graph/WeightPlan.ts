@@ -1,7 +1,7 @@
+import type { WeightTensor } from '../bytes/WeightTensor.ts'
 import { AtlasError } from '../errors/AtlasError.ts'
 import { invariant } from '../errors/invariant.ts'
-
-export type Precision = 'f32' | 'f16'
+import type { Precision } from './Precision.ts'
 
 /** One tensor of the graphs' external data. */
 export interface PlannedWeight {
@@ -11,8 +11,8 @@ export interface PlannedWeight {
   readonly precision: Precision
   /** One part, or several where the tensor is larger than a piece: slices along axis 0, in order. */
   readonly parts: readonly WeightPart[]
-  /** All numbers in the stored order, float32. */
-  load(): Promise<Float32Array>
+  /** All numbers in the stored order: float32, or the quotients where the precision is i8. */
+  load(): Promise<Float32Array | Int8Array>
 }
 
 /** Rows `startRow` ≤ row < `endRow` of a weight, and where their bytes lie. */
@@ -31,7 +31,7 @@ const MAX_PIECE_BYTES = 48_000_000
 /** Offsets are multiples of this, so that a piece can be read in place as numbers of any width. */
 const ALIGNMENT = 64
 
-export const BYTES_PER_NUMBER = { f32: 4, f16: 2 } as const
+export const BYTES_PER_NUMBER = { f32: 4, f16: 2, i8: 1 } as const
 
 /** File name of a piece, e.g. "weights-00.bin". */
 export const pieceName = (piece: number): string => `weights-${String(piece).padStart(2, '0')}.bin`
@@ -41,6 +41,7 @@ export class WeightPlan {
   readonly #weights = new Map<string, PlannedWeight>()
   readonly #maxPieceBytes: number
   #pieceBytes = [0]
+  #lastRead: { readonly tensor: WeightTensor; readonly numbers: Promise<Float32Array> } | null = null
 
   constructor(maxPieceBytes = MAX_PIECE_BYTES) {
     this.#maxPieceBytes = maxPieceBytes
@@ -65,6 +66,12 @@ export class WeightPlan {
     const planned = { ...weight, parts: this.#layOut(weight) }
     this.#weights.set(weight.name, planned)
     return planned
+  }
+
+  /** The numbers of `tensor`, kept until another is asked for: several weights in a row may be made of the same one. */
+  read(tensor: WeightTensor): Promise<Float32Array> {
+    if (this.#lastRead?.tensor !== tensor) this.#lastRead = { tensor, numbers: tensor.read() }
+    return this.#lastRead.numbers
   }
 
   /** Lets the weights added from here on begin a piece of their own, so that a graph without them need not load them. */

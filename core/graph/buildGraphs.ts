@@ -1,7 +1,8 @@
 import type { Decomposition } from '../decomposition/Decomposition.ts'
 import { buildInterveneGraph } from './buildInterveneGraph.ts'
 import { buildObserveGraph } from './buildObserveGraph.ts'
-import { type Precision, WeightPlan } from './WeightPlan.ts'
+import type { GraphPrecision } from './Precision.ts'
+import { WeightPlan } from './WeightPlan.ts'
 
 /** The two graphs of a run and the weights they share, not yet read. */
 export interface Graphs {
@@ -13,7 +14,7 @@ export interface Graphs {
 /** Both graphs of `decomposition`. The CI functions, which only one needs and which may be most of the run, have pieces of their own. */
 export function buildGraphs(
   decomposition: Decomposition,
-  precision: Precision,
+  precision: GraphPrecision,
   weights: WeightPlan = new WeightPlan(),
 ): Graphs {
   const intervene = buildInterveneGraph(decomposition, weights, precision)

@@ -4,15 +4,16 @@ import { add, gather, matMul, multiply, subtract } from '../onnx/operators.ts'
 import { buildTargetModel } from './buildTargetModel.ts'
 import { findModules } from './findModules.ts'
 import { GraphContext } from './GraphContext.ts'
+import type { GraphPrecision } from './Precision.ts'
 import { DELTA, IDS, LOGITS, maskPort, readVectorsName, writeVectorsName } from './ports.ts'
 import { addBias, lookUpEmbedding, multiplyByWeight } from './targetWeights.ts'
-import type { Precision, WeightPlan } from './WeightPlan.ts'
+import type { WeightPlan } from './WeightPlan.ts'
 
 /** The graph whose modules are masked, y = ((m − δ) ⊙ h) U + δ x Wᵀ + bias; ports are those of ports.ts. */
 export function buildInterveneGraph(
   decomposition: Decomposition,
   plan: WeightPlan,
-  precision: Precision,
+  precision: GraphPrecision,
 ): Uint8Array<ArrayBuffer> {
   const { target } = decomposition
   const context = new GraphContext('intervene', plan, precision)
@@ -26,9 +27,9 @@ export function buildInterveneGraph(
     g.scope(module.path, () => {
       const port = maskPort(module.path)
       const mask = g.input(port, 'float32', [`${port}/stories`, `${port}/positions`, module.C])
-      const readVectors = context.weight(readVectorsName(module.path), module.V)
+      const readVectors = context.weight(readVectorsName(module.path), module.V, 'v')
       const h = module.role.kind === 'embedding' ? gather(g, readVectors, x, 0) : matMul(g, x, readVectors)
-      const writeVectors = context.weight(writeVectorsName(module.path), module.U)
+      const writeVectors = context.weight(writeVectorsName(module.path), module.U, 'u')
       const kept = matMul(g, multiply(g, subtract(g, mask, delta), h), writeVectors)
       return add(g, kept, multiply(g, whole, delta))
     })

@@ -5,29 +5,30 @@ import { buildCausalImportance } from './buildCiFunction.ts'
 import { buildTargetModel } from './buildTargetModel.ts'
 import { findModules } from './findModules.ts'
 import { GraphContext } from './GraphContext.ts'
+import type { GraphPrecision } from './Precision.ts'
 import { causalImportancePort, IDS, innerActivationPort, LOGITS, readVectorsName } from './ports.ts'
 import { addBias, lookUpEmbedding, multiplyByWeight } from './targetWeights.ts'
-import type { Precision, WeightPlan } from './WeightPlan.ts'
+import type { WeightPlan } from './WeightPlan.ts'
 
 /** The graph that runs the target model as it is and watches its modules; ports are those of ports.ts. */
 export function buildObserveGraph(
   decomposition: Decomposition,
   plan: WeightPlan,
-  precision: Precision,
+  precision: GraphPrecision,
 ): Uint8Array<ArrayBuffer> {
   const { target, run } = decomposition
   const context = new GraphContext('observe', plan, precision)
   const g = context.builder
   const modules = findModules(decomposition)
-  const ids = g.input(IDS, 'int64', [1, 'positions'])
+  const ids = g.input(IDS, 'int64', ['stories', 'positions'])
 
   const observe = (module: DecomposedModule | null, x: Value): void => {
     if (module === null) return
     g.scope(module.path, () => {
-      const readVectors = context.weight(readVectorsName(module.path), module.V)
+      const readVectors = context.weight(readVectorsName(module.path), module.V, 'v')
       const h = module.role.kind === 'embedding' ? gather(g, readVectors, x, 0) : matMul(g, x, readVectors)
       const inputs = { innerActivation: h, moduleInput: x }
-      const shape = [1, 'positions', module.C]
+      const shape = ['stories', 'positions', module.C]
       g.output(innerActivationPort(module.path), h, shape)
       g.output(
         causalImportancePort(module.path),
@@ -48,7 +49,7 @@ export function buildObserveGraph(
       return addBias(context, linear, multiplyByWeight(context, target, linear, x))
     },
   })
-  g.output(LOGITS, logits, [1, 'positions', target.vocabularySize])
+  g.output(LOGITS, logits, ['stories', 'positions', target.vocabularySize])
   modules.assertAllFound()
   return g.write()
 }

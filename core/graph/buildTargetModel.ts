@@ -40,7 +40,11 @@ export function buildTargetModel(context: GraphContext, target: TargetModel, ids
     const tokens = rules.lookUp(target.tokenEmbedding, ids)
     if (target.positionEmbedding === null) return tokens
     const { path, weight } = target.positionEmbedding
-    return add(g, tokens, takeRows(g, context.weight(targetWeightName(`${path}.weight`), weight), storyLength))
+    return add(
+      g,
+      tokens,
+      takeRows(g, context.weight(targetWeightName(`${path}.weight`), weight, 'target'), storyLength),
+    )
   })
   for (const block of target.blocks) {
     x = g.scope(`block.${block.layer}`, () => buildBlock(context, target, block, x, positions, rules.applyLinear))
@@ -92,9 +96,13 @@ function buildNorm(context: GraphContext, target: TargetModel, norm: Norm, x: Va
     const centred = kind === 'layer' ? subtract(g, x, meanOfLast(g, x)) : x
     const meanSquare = meanOfLast(g, multiply(g, centred, centred))
     const normalised = divide(g, centred, squareRoot(g, shift(g, meanSquare, epsilon)))
-    const scaled = multiply(g, normalised, context.weight(targetWeightName(`${norm.path}.weight`), norm.weight))
+    const scaled = multiply(
+      g,
+      normalised,
+      context.weight(targetWeightName(`${norm.path}.weight`), norm.weight, 'target'),
+    )
     if (norm.bias === null) return scaled
-    return add(g, scaled, context.weight(targetWeightName(`${norm.path}.bias`), norm.bias))
+    return add(g, scaled, context.weight(targetWeightName(`${norm.path}.bias`), norm.bias, 'target'))
   })
 }
 

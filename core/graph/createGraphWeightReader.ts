@@ -2,6 +2,8 @@ import { widenFloat16 } from '../bytes/widenFloat16.ts'
 import { AtlasError } from '../errors/AtlasError.ts'
 import { readModel } from '../onnx/model.ts'
 import { TensorProto_DataType as DataType, type TensorProto } from '../onnx/onnx_pb.generated.ts'
+import { scaleName } from './ports.ts'
+import { dequantise } from './quantise.ts'
 
 /** Numbers of one weight of a graph, widened to float32. */
 export interface GraphWeight {
@@ -12,40 +14,72 @@ export interface GraphWeight {
 
 export type ReadGraphWeight = (name: string) => GraphWeight
 
+type Pieces = ReadonlyMap<string, Uint8Array>
+type Tensors = ReadonlyMap<string, TensorProto>
+
 /**
- * Reads weights by the names of ports.ts from a graph and the pieces of its external data. A weight the graph does not
- * have is `format/malformed`, one whose piece is not given or too short `bundle/corrupt`.
+ * Reads weights by the names of ports.ts from a graph and the pieces of its external data, the same numbers as the graph
+ * computes with. A weight the graph does not have is `format/malformed`, one whose piece is not given or too short
+ * `bundle/corrupt`.
  */
-export function createGraphWeightReader(
-  graphBytes: Uint8Array,
-  pieces: ReadonlyMap<string, Uint8Array>,
-): ReadGraphWeight {
+export function createGraphWeightReader(graphBytes: Uint8Array, pieces: Pieces): ReadGraphWeight {
   const { graph } = readModel(graphBytes, 'graph')
-  const tensors = new Map(graph.initializer.map((tensor) => [tensor.name ?? '', tensor]))
+  const tensors: Tensors = new Map(graph.initializer.map((tensor) => [tensor.name ?? '', tensor]))
   return (name) => {
-    const whole = tensors.get(name)
-    if (whole !== undefined) return readTensor(whole, pieces)
-    const parts: GraphWeight[] = []
-    for (let part = tensors.get(`${name}#0`); part !== undefined; part = tensors.get(`${name}#${parts.length}`)) {
-      parts.push(readTensor(part, pieces))
-    }
-    if (parts.length === 0) throw new AtlasError('format/malformed', `graph: no weight ${name}`)
-    return joinRows(parts)
+    const parts = partsOf(tensors, name)
+    const [first] = parts
+    if (first === undefined) throw new AtlasError('format/malformed', `graph: no weight ${name}`)
+    const rows = parts.reduce((sum, { dims }) => sum + Number(dims[0] ?? 0n), 0)
+    const dims = parts.length === 1 ? first.dims.map(Number) : [rows, ...first.dims.slice(1).map(Number)]
+    if (first.dataType !== DataType.INT8) return { dims, data: joinFloats(parts, pieces) }
+    const scales = partsOf(tensors, scaleName(name))
+    const axis = scales[0]?.dims.at(-1) === 1n ? 'first' : 'last'
+    const quotients = joinBytes(parts, pieces)
+    return { dims, data: dequantise({ quotients, scales: joinFloats(scales, pieces) }, dims, axis) }
   }
 }
 
-function joinRows(parts: readonly GraphWeight[]): GraphWeight {
-  const rows = parts.reduce((sum, { dims }) => sum + (dims[0] ?? 0), 0)
-  const data = new Float32Array(parts.reduce((sum, part) => sum + part.data.length, 0))
+/** The tensor of that name, or those of its slices along axis 0. */
+function partsOf(tensors: Tensors, name: string): readonly TensorProto[] {
+  const whole = tensors.get(name)
+  if (whole !== undefined) return [whole]
+  const parts: TensorProto[] = []
+  for (let part = tensors.get(`${name}#0`); part !== undefined; part = tensors.get(`${name}#${parts.length}`)) {
+    parts.push(part)
+  }
+  return parts
+}
+
+function joinBytes(parts: readonly TensorProto[], pieces: Pieces): Int8Array {
+  const bytes = parts.map((part) => new Int8Array(readBytes(part, pieces)))
+  const joined = new Int8Array(bytes.reduce((sum, { length }) => sum + length, 0))
   let offset = 0
-  for (const part of parts) {
-    data.set(part.data, offset)
-    offset += part.data.length
+  for (const part of bytes) {
+    joined.set(part, offset)
+    offset += part.length
   }
-  return { dims: [rows, ...(parts[0]?.dims.slice(1) ?? [])], data }
+  return joined
 }
 
-function readTensor(tensor: TensorProto, pieces: ReadonlyMap<string, Uint8Array>): GraphWeight {
+function joinFloats(parts: readonly TensorProto[], pieces: Pieces): Float32Array {
+  const read = parts.map((part) => readFloats(part, pieces))
+  const [first] = read
+  if (first !== undefined && read.length === 1) return first
+  const joined = new Float32Array(read.reduce((sum, { length }) => sum + length, 0))
+  let offset = 0
+  for (const part of read) {
+    joined.set(part, offset)
+    offset += part.length
+  }
+  return joined
+}
+
+function readFloats(tensor: TensorProto, pieces: Pieces): Float32Array {
+  const buffer = readBytes(tensor, pieces)
+  return tensor.dataType === DataType.FLOAT16 ? widenFloat16(new Uint16Array(buffer)) : new Float32Array(buffer)
+}
+
+function readBytes(tensor: TensorProto, pieces: Pieces): ArrayBuffer {
   const place = Object.fromEntries(tensor.externalData.map(({ key, value }) => [key ?? '', value ?? '']))
   const { location = '' } = place
   const piece = pieces.get(location)
@@ -55,7 +89,5 @@ function readTensor(tensor: TensorProto, pieces: ReadonlyMap<string, Uint8Array>
     throw new AtlasError('bundle/corrupt', `${tensor.name}: no bytes ${start} to ${end} in "${location}"`)
   }
   // Copied, so that the numbers are aligned wherever the piece lies in its buffer.
-  const { buffer } = piece.slice(start, end)
-  const data = tensor.dataType === DataType.FLOAT16 ? widenFloat16(new Uint16Array(buffer)) : new Float32Array(buffer)
-  return { dims: tensor.dims.map(Number), data }
+  return new Uint8Array(piece.subarray(start, end)).buffer
 }

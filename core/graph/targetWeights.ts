@@ -15,7 +15,7 @@ export function multiplyByWeight(context: GraphContext, target: TargetModel, lin
 /** `y` and the bias of `linear`, if it has one. */
 export function addBias(context: GraphContext, linear: Linear, y: Value): Value {
   if (linear.bias === null) return y
-  return add(context.builder, y, context.weight(targetWeightName(`${linear.path}.bias`), linear.bias))
+  return add(context.builder, y, context.weight(targetWeightName(`${linear.path}.bias`), linear.bias, 'target'))
 }
 
 /** Rows of the token embedding, float32[B, T, width]; where it is also the unembedding, its columns as that stores it. */
@@ -24,7 +24,7 @@ export function lookUpEmbedding(context: GraphContext, target: TargetModel, embe
   if (embedding === target.tokenEmbedding && areTied(target)) {
     return transpose(g, gather(g, matrix(context, embedding.path, target.unembedding), ids, 1), [1, 2, 0])
   }
-  return gather(g, context.weight(targetWeightName(`${embedding.path}.weight`), embedding.weight), ids, 0)
+  return gather(g, context.weight(targetWeightName(`${embedding.path}.weight`), embedding.weight, 'target'), ids, 0)
 }
 
 function areTied({ tokenEmbedding, unembedding }: TargetModel): boolean {
@@ -33,7 +33,7 @@ function areTied({ tokenEmbedding, unembedding }: TargetModel): boolean {
 
 function matrix(context: GraphContext, path: string, { dIn, dOut, weight, storedTransposed }: Linear): Value {
   const name = targetWeightName(`${path}.weight`)
-  if (storedTransposed) return context.weight(name, weight)
+  if (storedTransposed) return context.weight(name, weight, 'target')
   const arrange = (numbers: Float32Array): Float32Array => transposeMatrix(numbers, dOut, dIn)
-  return context.weight(name, weight, { shape: [dIn, dOut], arrange })
+  return context.weight(name, weight, 'target', { shape: [dIn, dOut], arrange })
 }

@@ -16,7 +16,7 @@ export interface WeightPiece {
 export async function* writeWeightPieces(plan: WeightPlan): AsyncGenerator<WeightPiece> {
   const parts = plan.weights.flatMap((weight) => weight.parts.map((part) => ({ weight, part })))
   let loaded: PlannedWeight | undefined
-  let numbers: Float32Array = new Float32Array()
+  let numbers: Float32Array | Int8Array = new Float32Array()
   for (const [piece, byteLength] of plan.pieceBytes.entries()) {
     const bytes = new Uint8Array(byteLength)
     for (const { weight, part } of parts.filter(({ part }) => part.piece === piece)) {
@@ -32,13 +32,20 @@ function writePart(
   bytes: Uint8Array<ArrayBuffer>,
   { name, shape, precision }: PlannedWeight,
   { startRow, endRow, byteOffset, byteLength }: WeightPart,
-  numbers: Float32Array,
+  numbers: Float32Array | Int8Array,
 ): void {
   const rowLength = byteLength / (endRow - startRow) / BYTES_PER_NUMBER[precision]
   invariant(numbers.length === rowLength * (shape[0] ?? 1), `${name} has ${numbers.length} numbers, planned ${shape}`)
   const rows = numbers.subarray(startRow * rowLength, endRow * rowLength)
-  if (precision === 'f32') new Float32Array(bytes.buffer, byteOffset, rows.length).set(rows)
-  else new Uint16Array(bytes.buffer, byteOffset, rows.length).set(roundWithinRange(rows, name))
+  if (rows instanceof Int8Array) {
+    invariant(precision === 'i8', `${name}: quotients for ${precision}`)
+    new Int8Array(bytes.buffer, byteOffset, rows.length).set(rows)
+  } else if (precision === 'f32') {
+    new Float32Array(bytes.buffer, byteOffset, rows.length).set(rows)
+  } else {
+    invariant(precision === 'f16', `${name}: numbers for ${precision}, expected quotients`)
+    new Uint16Array(bytes.buffer, byteOffset, rows.length).set(roundWithinRange(rows, name))
+  }
 }
 
 function roundWithinRange(numbers: Float32Array, name: string): Uint16Array {

@@ -20,7 +20,7 @@ export interface Value {
 
 /** A number, or the name of a length that is known when the graph runs. */
 export type Dimension = number | string
-export type ElementType = 'float32' | 'float16' | 'int64'
+export type ElementType = 'float32' | 'float16' | 'int8' | 'int64'
 
 /** Where the bytes of a weight lie: in a file beside the graph. */
 export interface ExternalLocation {
@@ -32,7 +32,12 @@ export interface ExternalLocation {
 
 type Attributes = Readonly<Record<string, number | string | readonly number[]>>
 
-const DATA_TYPES = { float32: DataType.FLOAT, float16: DataType.FLOAT16, int64: DataType.INT64 } as const
+const DATA_TYPES = {
+  float32: DataType.FLOAT,
+  float16: DataType.FLOAT16,
+  int8: DataType.INT8,
+  int64: DataType.INT64,
+} as const
 
 /** Builds one ONNX graph node by node; every method that returns a Value adds one node (or one initialiser). */
 export class GraphBuilder {

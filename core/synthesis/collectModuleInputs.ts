@@ -3,6 +3,7 @@ import { invariant } from '../errors/invariant.ts'
 import { buildTargetModel } from '../graph/buildTargetModel.ts'
 import { GraphContext } from '../graph/GraphContext.ts'
 import type { OpenSession } from '../graph/InferenceSession.ts'
+import { uniformPrecision } from '../graph/Precision.ts'
 import { IDS } from '../graph/ports.ts'
 import { addBias, lookUpEmbedding, multiplyByWeight } from '../graph/targetWeights.ts'
 import { WeightPlan } from '../graph/WeightPlan.ts'
@@ -80,7 +81,7 @@ function buildModuleInputGraph(
   plan: WeightPlan,
   paths: readonly string[],
 ): { readonly graph: Uint8Array; readonly sources: ReadonlyMap<string, InputSource> } {
-  const context = new GraphContext('module_inputs', plan, 'f32')
+  const context = new GraphContext('module_inputs', plan, uniformPrecision('f32'))
   const g = context.builder
   const sources = new Map<string, InputSource>()
   const ports = new Map<string, string>()

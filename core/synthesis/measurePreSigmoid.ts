@@ -1,6 +1,7 @@
 import { buildPreSigmoidImportance } from '../graph/buildCiFunction.ts'
 import { GraphContext } from '../graph/GraphContext.ts'
 import type { OpenSession } from '../graph/InferenceSession.ts'
+import { uniformPrecision } from '../graph/Precision.ts'
 import { readVectorsName } from '../graph/ports.ts'
 import { WeightPlan } from '../graph/WeightPlan.ts'
 import { floatOutput } from '../inference/floatOutput.ts'
@@ -56,7 +57,7 @@ function buildPreSigmoidGraph(
   plan: WeightPlan,
 ): Uint8Array {
   const C = subcomponents.length
-  const context = new GraphContext('pre_sigmoid', plan, 'f32')
+  const context = new GraphContext('pre_sigmoid', plan, uniformPrecision('f32'))
   const g = context.builder
   const x = g.input(INPUT, 'float32', [1, 'positions', dIn])
   const readVectors = tensorInMemory(`${path} V`, [dIn, C], columnsOf(V, dIn, subcomponents))
@@ -72,7 +73,7 @@ function buildPreSigmoidGraph(
     U: tensorInMemory(`${path} U`, [C, dOut], new Float32Array(0)),
     ciFunction: asCiFunction(path, takeSubcomponents(ciNumbers, subcomponents)),
   }
-  const innerActivation = matMul(g, x, context.weight(readVectorsName(path), readVectors))
+  const innerActivation = matMul(g, x, context.weight(readVectorsName(path), readVectors, 'v'))
   const preSigmoid = buildPreSigmoidImportance(context, module, { innerActivation, moduleInput: x })
   g.output(OUTPUT, transpose(g, preSigmoid, [0, 2, 1]), [1, C, 'positions'])
   return g.write()

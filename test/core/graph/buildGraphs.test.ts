@@ -3,6 +3,7 @@ import type { DecomposedModule, Decomposition } from '../../../core/decompositio
 import { readDecomposition } from '../../../core/decomposition/readDecomposition.ts'
 import { buildGraphs } from '../../../core/graph/buildGraphs.ts'
 import { externalDataOf } from '../../../core/graph/externalDataOf.ts'
+import { uniformPrecision } from '../../../core/graph/Precision.ts'
 import { causalImportancePort, innerActivationPort, LOGITS, maskPort } from '../../../core/graph/ports.ts'
 import { WeightPlan } from '../../../core/graph/WeightPlan.ts'
 import { buildMasks, leaveAlone } from '../../../core/inference/buildMasks.ts'
@@ -69,7 +70,7 @@ describe('weights in many small pieces', () => {
   })
 
   test('let intervene do without those of the CI functions', () => {
-    const { observe, intervene } = buildGraphs(llama, 'f32')
+    const { observe, intervene } = buildGraphs(llama, uniformPrecision('f32'))
     expect(externalDataOf(intervene)).toEqual(['weights-00.bin'])
     expect(externalDataOf(observe).toSorted()).toEqual(['weights-00.bin', 'weights-01.bin'])
   })
@@ -77,7 +78,7 @@ describe('weights in many small pieces', () => {
 
 describe('the two graphs', () => {
   test('store a tied embedding once and share weights by name', () => {
-    const { observe, intervene } = buildGraphs(llama, 'f32')
+    const { observe, intervene } = buildGraphs(llama, uniformPrecision('f32'))
     const names = (bytes: Uint8Array) =>
       readModel(bytes, 'graph').graph.initializer.flatMap(({ name = '', externalData }) =>
         externalData.length > 0 ? [name] : [],
@@ -94,7 +95,7 @@ describe('the two graphs', () => {
       shape: [2, 2],
       numbers: identityMatrix(2),
     })
-    expect(() => buildGraphs({ ...llama, modules: [stray] }, 'f32')).toThrow(
+    expect(() => buildGraphs({ ...llama, modules: [stray] }, uniformPrecision('f32'))).toThrow(
       'the target model has no matrices for the modules model.layers.9.mlp.up_proj',
     )
   })

@@ -3,7 +3,8 @@ import type { Decomposition } from '../../../core/decomposition/Decomposition.ts
 import { readDecomposition } from '../../../core/decomposition/readDecomposition.ts'
 import { buildGraphs } from '../../../core/graph/buildGraphs.ts'
 import { createGraphWeightReader, type ReadGraphWeight } from '../../../core/graph/createGraphWeightReader.ts'
-import { type Precision, WeightPlan } from '../../../core/graph/WeightPlan.ts'
+import { type Precision, uniformPrecision } from '../../../core/graph/Precision.ts'
+import { WeightPlan } from '../../../core/graph/WeightPlan.ts'
 import { writeWeightPieces } from '../../../core/graph/writeWeightPieces.ts'
 import { oracleFiles } from '../decomposition/runFiles.ts'
 import { largestDifference } from './runGraph.ts'
@@ -14,7 +15,7 @@ beforeAll(async () => {
 })
 
 async function readerOf(precision: Precision, maxPieceBytes?: number, lost?: string): Promise<ReadGraphWeight> {
-  const { observe, weights } = buildGraphs(llama, precision, new WeightPlan(maxPieceBytes))
+  const { observe, weights } = buildGraphs(llama, uniformPrecision(precision), new WeightPlan(maxPieceBytes))
   const pieces = new Map<string, Uint8Array>()
   for await (const { name, bytes } of writeWeightPieces(weights)) pieces.set(name, bytes)
   if (lost !== undefined) pieces.delete(lost)

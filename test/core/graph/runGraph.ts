@@ -3,6 +3,7 @@ import type { Decomposition } from '../../../core/decomposition/Decomposition.ts
 import { buildGraphs } from '../../../core/graph/buildGraphs.ts'
 import { externalDataOf } from '../../../core/graph/externalDataOf.ts'
 import type { GraphTensor } from '../../../core/graph/InferenceSession.ts'
+import { uniformPrecision } from '../../../core/graph/Precision.ts'
 import { WeightPlan } from '../../../core/graph/WeightPlan.ts'
 import { writeWeightPieces } from '../../../core/graph/writeWeightPieces.ts'
 import { createOpenSession } from '../../../pipeline/node/createOpenSession.ts'
@@ -19,7 +20,7 @@ export type RunGraph = (
 
 /** Builds the graphs of `decomposition` in memory and runs them with ONNX Runtime. */
 export async function graphRunner(decomposition: Decomposition, plan = new WeightPlan()): Promise<RunGraph> {
-  const graphs = buildGraphs(decomposition, 'f32', plan)
+  const graphs = buildGraphs(decomposition, uniformPrecision('f32'), plan)
   const pieces = new Map<string, Uint8Array>()
   for await (const { name, bytes } of writeWeightPieces(graphs.weights)) pieces.set(name, bytes)
   return async (graph, feeds) => {
