@@ -7,6 +7,8 @@ import { restoreReferenceSplitting } from './restoreReferenceSplitting.ts'
 export interface Tokenizer {
   /** Largest token id + 1. */
   readonly vocabularySize: number
+  /** Ids that stand for no text of their own: the added tokens marked special ([EOS]), and the unknown token. */
+  readonly specialIds: ReadonlySet<number>
   /** The token ids of `text`, with whatever the tokenizer's own post-processor adds ([EOS] at the end). */
   encode(text: string): Encoding
   /** The token `id` as the tokenizer writes it, e.g. "##ing"; null where the tokenizer has none (rows that pad an embedding). */
@@ -25,9 +27,11 @@ const MAX_TOKENIZER_CHARACTERS = 64 * 2 ** 20
 const fileSchema = v.looseObject({
   model: v.looseObject({
     type: v.picklist(['WordPiece', 'BPE', 'Unigram']),
+    unk_token: v.nullish(v.string()),
+    unk_id: v.nullish(v.number()),
     vocab: v.union([v.record(v.string(), v.number()), v.array(v.tuple([v.string(), v.number()]))]),
   }),
-  added_tokens: v.array(v.looseObject({ id: v.number(), content: v.string() })),
+  added_tokens: v.array(v.looseObject({ id: v.number(), content: v.string(), special: v.optional(v.boolean()) })),
 })
 
 /**
@@ -35,10 +39,12 @@ const fileSchema = v.looseObject({
  * everywhere; `place` names the file in messages. Refuses anything it cannot follow (tokenizer/invalid).
  */
 export function createTokenizer(jsonText: string, place = 'tokenizer.json'): Tokenizer {
-  const library = openLibrary(parse(jsonText, place), place)
+  const file = parse(jsonText, place)
+  const library = openLibrary(file, place)
   const largestId = Array.from(library.get_vocab().values()).reduce((largest, id) => Math.max(largest, id), -1)
   return {
     vocabularySize: largestId + 1,
+    specialIds: findSpecialIds(file, library),
     encode: (text) => {
       const { ids, tokens } = library.encode(text)
       if (ids.some((id) => !Number.isInteger(id))) {
@@ -68,6 +74,13 @@ function parse(jsonText: string, place: string): v.InferOutput<typeof fileSchema
   if (parsed.success) return parsed.output
   const issue = parsed.issues[0]
   throw new AtlasError('tokenizer/invalid', `${place}, ${v.getDotPath(issue) ?? 'root'}: ${issue.message}`)
+}
+
+function findSpecialIds(file: v.InferOutput<typeof fileSchema>, library: LibraryTokenizer): ReadonlySet<number> {
+  const { unk_token, unk_id } = file.model
+  const unknown = unk_token === undefined || unk_token === null ? unk_id : library.token_to_id(unk_token)
+  const marked = file.added_tokens.filter(({ special }) => special === true).map(({ id }) => id)
+  return new Set([...marked, ...(unknown === undefined || unknown === null ? [] : [unknown])])
 }
 
 function openLibrary(file: v.InferOutput<typeof fileSchema>, place: string): LibraryTokenizer {
