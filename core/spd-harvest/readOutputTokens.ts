@@ -5,7 +5,7 @@ import { forEachRow } from './forEachRow.ts'
 import { assertMasses } from './harvestCounts.ts'
 import type { ModuleRows } from './locateModules.ts'
 import type { TokenStats } from './readTokenStats.ts'
-import { TopScores } from './TopScores.ts'
+import { TopScores } from '../statistics/TopScores.ts'
 
 /** Tokens kept of a subcomponent by each order. */
 export const OUTPUT_TOKENS = 50

@@ -1,18 +1,14 @@
 import { AtlasError } from '../errors/AtlasError.ts'
 import type { CoFiringPartner } from '../statistics/CoFiringPartner.ts'
-import { jaccard } from '../statistics/coFiringAssociation.ts'
 import { productSlack } from '../statistics/countSlack.ts'
+import { strongestPartners } from '../statistics/strongestPartners.ts'
 import { forEachRow } from './forEachRow.ts'
 import { assertSameCount } from './harvestCounts.ts'
 import type { ModuleRows } from './locateModules.ts'
 import type { CoFiringMatrix } from './readCoFirings.ts'
-import { TopScores } from './TopScores.ts'
 
 /** Partners kept of a subcomponent by each order. */
 export const PARTNERS = 50
-
-/** Least firings of a partner for it to be ranked by P(c|d): below, it is chance. */
-const MIN_PARTNER_FIRINGS = 5
 
 /**
  * The partners of each subcomponent of `modules[moduleId]`, all modules being in the order of the bundle: the PARTNERS
@@ -29,7 +25,9 @@ export async function readPartners(
   await forEachRow(counts, start, end, isActive, (row, numbers) => {
     const place = `${counts.place} of ${path}:${row - start}`
     assertSameCount(`${place} with itself`, numbers[row] ?? 0, firingCounts[row] ?? 0, '"count_i"', productSlack)
-    all[row - start] = strongest(row, boundCounts(row, numbers, firingCounts, place), firingCounts)
+    const bounded = boundCounts(row, numbers, firingCounts, place)
+    const partners = { candidates: bounded.keys(), counts: bounded, firings: firingCounts }
+    all[row - start] = strongestPartners(row, partners, PARTNERS)
       .map((partner) => ({ ...addressOf(partner, modules), count: numbers[partner] ?? 0 }))
       .sort((a, b) => b.count - a.count || a.moduleId - b.moduleId || a.subcomponent - b.subcomponent)
   })
@@ -53,22 +51,6 @@ function boundCounts(row: number, numbers: Float64Array, firingCounts: Float64Ar
     if (n > most) numbers[partner] = most
   }
   return numbers
-}
-
-function strongest(row: number, numbers: Float64Array, firingCounts: Float64Array): number[] {
-  const byCount = new TopScores(PARTNERS)
-  const byShare = new TopScores(PARTNERS)
-  const byJaccard = new TopScores(PARTNERS)
-  const Fc = firingCounts[row] ?? 0
-  for (let partner = 0; partner < numbers.length; partner++) {
-    const n = numbers[partner] ?? 0
-    if (n === 0 || partner === row) continue
-    const Fd = firingCounts[partner] ?? 0
-    byCount.offer(partner, n)
-    if (Fd >= MIN_PARTNER_FIRINGS) byShare.offer(partner, n / Fd)
-    byJaccard.offer(partner, jaccard({ n, Fc, Fd }))
-  }
-  return [...new Set([...byCount.indices, ...byShare.indices, ...byJaccard.indices])]
 }
 
 function addressOf(row: number, modules: readonly ModuleRows[]): { moduleId: number; subcomponent: number } {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { TopScores } from '../../../core/spd-harvest/TopScores.ts'
+import { TopScores } from '../../../core/statistics/TopScores.ts'
 
 function topOf(capacity: number, scores: readonly number[]): number[] {
   const top = new TopScores(capacity)

@@ -1,0 +1,35 @@
+import { jaccard } from './coFiringAssociation.ts'
+import { TopScores } from './TopScores.ts'
+
+/** Least firings of a partner for it to be ranked by P(c|d): below, it is chance. */
+const MIN_PARTNER_FIRINGS = 5
+
+/** Subcomponents by their place among those of all modules, and how often they are active with the one at hand. */
+export interface PartnerCounts {
+  /** Those that may be partners, ascending. */
+  readonly candidates: Iterable<number>
+  /** n, by place. */
+  readonly counts: ArrayLike<number>
+  /** F_d, by place. */
+  readonly firings: ArrayLike<number>
+}
+
+/**
+ * The `limit` partners of `self` first by n (the order of P(d|c)), by P(c|d) (the order of PMI) and by Jaccard, together;
+ * itself and those with n = 0 left out, the lower place first on ties.
+ */
+export function strongestPartners(self: number, { candidates, counts, firings }: PartnerCounts, limit: number): number[] {
+  const byCount = new TopScores(limit)
+  const byShare = new TopScores(limit)
+  const byJaccard = new TopScores(limit)
+  const Fc = firings[self] ?? 0
+  for (const partner of candidates) {
+    const n = counts[partner] ?? 0
+    if (n === 0 || partner === self) continue
+    const Fd = firings[partner] ?? 0
+    byCount.offer(partner, n)
+    if (Fd >= MIN_PARTNER_FIRINGS) byShare.offer(partner, n / Fd)
+    byJaccard.offer(partner, jaccard({ n, Fc, Fd }))
+  }
+  return [...new Set([...byCount.indices, ...byShare.indices, ...byJaccard.indices])]
+}
