@@ -14,7 +14,7 @@ const upTo255 = v.pipe(count, v.maxValue(255))
 const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
 const fileSchema = v.object({ path: v.pipe(v.string(), v.regex(/^[\w-]+\.bin$/)), bytes: count, sha256 })
 
-const settingsSchema = v.object({
+export const harvestSettingsSchema = v.object({
   vocabulary_size: v.pipe(count, v.minValue(1), v.maxValue(2 ** 24)),
   context_length: v.pipe(count, v.minValue(1), v.maxValue(2 ** 24)),
   threshold: v.number(),
@@ -35,7 +35,7 @@ const harvestSchema = v.object({
   checkpoint_sha256: sha256,
   /** Tells what else the counts depend on: the corpus and the bundle's graphs. Parts with other keys do not add up. */
   key: v.string(),
-  settings: settingsSchema,
+  settings: harvestSettingsSchema,
   /** Stories start ≤ s < end of the corpus. */
   stories: v.object({ start: count, end: count }),
   positions: count,

@@ -4,7 +4,7 @@ import * as v from 'valibot'
 import { AtlasError } from '../../core/errors/AtlasError.ts'
 import { readText, unwritable, writeFileAtomically, written } from '../node/files.ts'
 import { hashOfFile } from '../stories/hashOfFile.ts'
-import { type HarvestSettings, harvestSettingsSchema, hashOfSettings } from './HarvestSettings.ts'
+import { type HarvestPlan, harvestPlanSchema, keyOfPlan } from './HarvestPlan.ts'
 
 /** The file that makes a folder a part of a harvest, written last. */
 export const PART_JSON = 'part.json'
@@ -19,8 +19,9 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0))
 const partSchema = v.object({
   format: v.literal(PART_FORMAT),
   part: count,
-  settings_sha256: v.string(),
-  settings: harvestSettingsSchema,
+  /** SHA-256 of the plan. */
+  key: v.string(),
+  plan: harvestPlanSchema,
   /** All others of the folder. */
   files: v.array(v.object({ path: v.pipe(v.string(), v.regex(/^[\w.-]+$/)), bytes: count, sha256: v.string() })),
 })
@@ -51,7 +52,7 @@ export function partOfName(name: string): number | null {
 export async function writePart(
   parts: string,
   part: number,
-  settings: HarvestSettings,
+  plan: HarvestPlan,
   write: (partial: string) => Promise<void>,
 ): Promise<void> {
   const folder = join(parts, partName(part))
@@ -59,7 +60,7 @@ export async function writePart(
   try {
     await written(mkdir(partial, { recursive: true }), partial)
     await write(partial)
-    await describePart(partial, part, settings)
+    await describePart(partial, part, plan)
     await rename(partial, folder).catch((cause: unknown) => unwritable(folder, cause))
   } finally {
     // Best effort: the next run removes what stays.
@@ -67,15 +68,15 @@ export async function writePart(
   }
 }
 
-async function describePart(folder: string, part: number, settings: HarvestSettings): Promise<void> {
+async function describePart(folder: string, part: number, plan: HarvestPlan): Promise<void> {
   const names = (await readdir(folder)).sort()
   const files: PartDescription['files'] = []
   for (const path of names) files.push({ path, ...(await hashOfFile(join(folder, path))) })
   const description: PartDescription = {
     format: PART_FORMAT,
     part,
-    settings_sha256: hashOfSettings(settings),
-    settings,
+    key: keyOfPlan(plan),
+    plan,
     files,
   }
   await writeFileAtomically(join(folder, PART_JSON), `${JSON.stringify(description, null, 2)}\n`)
@@ -93,8 +94,8 @@ export async function readPart(folder: string): Promise<PartDescription> {
     const issue = parsed.issues[0]
     throw new AtlasError('format/malformed', `${place}, ${v.getDotPath(issue) ?? 'root'}: ${issue.message}`)
   }
-  if (parsed.output.settings_sha256 === hashOfSettings(parsed.output.settings)) return parsed.output
-  throw new AtlasError('bundle/corrupt', `${place}: settings_sha256 is not that of its settings`)
+  if (parsed.output.key === keyOfPlan(parsed.output.plan)) return parsed.output
+  throw new AtlasError('bundle/corrupt', `${place}: key is not that of its plan`)
 }
 
 /** Throws `bundle/corrupt` for the first file of the part in `folder` that has not the size and hash described. */

@@ -1,6 +1,6 @@
 import { AtlasError } from '../../core/errors/AtlasError.ts'
 import type { Story } from '../stories/Story.ts'
-import { type HarvestSettings, storiesOfPart } from './HarvestSettings.ts'
+import { type HarvestPlan, storiesOfPart } from './HarvestPlan.ts'
 
 /** A part's stories before they are encoded. */
 export interface PartStories {
@@ -16,7 +16,7 @@ export interface PartStories {
  */
 export async function* readPartStories(
   corpus: AsyncIterable<Story>,
-  settings: HarvestSettings,
+  plan: HarvestPlan,
   parts: readonly number[],
 ): AsyncGenerator<PartStories> {
   const wanted = parts.values()
@@ -25,7 +25,7 @@ export async function* readPartStories(
   let number = 0
   if (next.done === true) return
   for await (const { text, place } of corpus) {
-    const { start, end } = storiesOfPart(settings, next.value)
+    const { start, end } = storiesOfPart(plan, next.value)
     if (number >= start) stories.push({ text, place })
     number += 1
     if (number < end) continue
@@ -36,6 +36,6 @@ export async function* readPartStories(
   }
   throw new AtlasError(
     'source/unreachable',
-    `stories: ${number} were read, expected ${settings.stories}, as when they were counted`,
+    `stories: ${number} were read, expected ${plan.corpus.stories}, as when they were counted`,
   )
 }
