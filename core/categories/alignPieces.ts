@@ -74,7 +74,7 @@ function nextStart({ starts }: FoldedText, at: number): number {
   return found < 0 ? starts.length : found
 }
 
-/** Where, from `at` on, the text goes on as the tokens from `i` on do; null where nowhere near. */
+/** Where, from `at` on, the text goes on as the tokens from `i` on do, or right at `at` as token `i` alone; null where nowhere. */
 function findAgain(
   { folded, starts }: FoldedText,
   at: number,
@@ -89,12 +89,12 @@ function findAgain(
     ahead += piece.folded
   }
   const first = pieces[i]
-  const atStart = first?.kind === 'text' && first.starts
+  if (first?.kind !== 'text') return null
   for (let found = folded.indexOf(ahead, at); found >= 0 && found <= at + SEARCH_CHARACTERS; ) {
-    if (!atStart || starts[found] === 1) return found
+    if (!first.starts || starts[found] === 1) return found
     found = folded.indexOf(ahead, found + 1)
   }
-  return null
+  return folded.startsWith(first.folded, at) ? at : null
 }
 
 function categoryOf(text: string, words: readonly TaggedWord[], wordOf: Int32Array, isPunctuation: boolean): number {

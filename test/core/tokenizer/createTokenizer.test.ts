@@ -44,6 +44,7 @@ describe('createTokenizer', () => {
   })
 
   it('names tokens as the tokenizer writes them, and none outside the vocabulary', () => {
+    expect(demo.specialIds).toEqual(new Set([0, 1]))
     expect([0, 1, 4096].map(demo.tokenOf)).toEqual(['[UNK]', '[EOS]', null])
     expect(demo.vocabularySize).toBe(4096)
   })
