@@ -2,14 +2,16 @@ import { createHash } from 'node:crypto'
 import * as v from 'valibot'
 import { harvestSettingsSchema } from '../../core/bundle/harvestManifest.ts'
 import { storyCorpusSchema } from '../../core/bundle/manifest.ts'
+import type { Provider } from '../node/createOpenSession.ts'
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))
 const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
 const { sources, field, empty_stories, sample } = storyCorpusSchema.entries
 
-/** Where the matrix products are done. */
-export const PROVIDERS = ['cpu', 'webgpu'] as const
-export type Provider = (typeof PROVIDERS)[number]
+/** Where the matrix products are done: a provider of ONNX Runtime. */
+export const PROVIDERS = ['cpu', 'webgpu'] as const satisfies readonly Provider[]
+
+export const DEFAULT_PART_STORIES = 512
 
 /** Everything that the bytes of a harvest's parts depend on: parts of different plans are never added up. */
 export const harvestPlanSchema = v.object({

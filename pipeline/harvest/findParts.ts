@@ -9,6 +9,7 @@ import { assertWhole, partName, partOfName, readPart, removePartialParts } from 
 export interface FoundParts {
   /** Parts that are still to be run, ascending. */
   readonly missing: readonly number[]
+  readonly missingStories: number
   /** Stories of the others. */
   readonly storiesDone: number
   /** What was wrong with parts that are run again, a line each. */
@@ -40,7 +41,7 @@ export async function findParts(parts: string, plan: HarvestPlan, own: readonly 
   await removePartialParts(parts, (part) => isOwn.has(part))
   const missing = own.filter((part) => !whole.has(part))
   const done = own.filter((part) => whole.has(part))
-  return { missing, damaged, storiesDone: done.reduce((sum, part) => sum + sizeOfPart(plan, part), 0) }
+  return { missing, missingStories: storiesOf(missing, plan), storiesDone: storiesOf(done, plan), damaged }
 }
 
 /** What is wrong with the part in `folder`; null where nothing is. Its files are read where `isRead`. */
@@ -67,7 +68,10 @@ export function assertSamePlan(folder: string, found: HarvestPlan, expected: Har
   )
 }
 
-function sizeOfPart(plan: HarvestPlan, part: number): number {
-  const { start, end } = storiesOfPart(plan, part)
-  return end - start
+function storiesOf(parts: readonly number[], plan: HarvestPlan): number {
+  const sizes = parts.map((part) => {
+    const { start, end } = storiesOfPart(plan, part)
+    return end - start
+  })
+  return sizes.reduce((sum, size) => sum + size, 0)
 }

@@ -7,10 +7,11 @@ import type { OnProgress } from '../../core/progress/Progress.ts'
 import { levelsWith } from '../../core/statistics/levels.ts'
 import { createTokenizer } from '../../core/tokenizer/createTokenizer.ts'
 import { atlasVersion } from '../node/atlasVersion.ts'
+import type { Provider } from '../node/createOpenSession.ts'
 import type { BundleFolder } from '../node/openBundleFolder.ts'
 import { type CorpusPlan, cutCorpus, planCorpus } from '../stories/planCorpus.ts'
 import type { StorySeparator } from '../stories/Story.ts'
-import type { HarvestPlan, Provider } from './HarvestPlan.ts'
+import { DEFAULT_PART_STORIES, type HarvestPlan } from './HarvestPlan.ts'
 
 /** What a harvest's bytes depend on, as the command is told it. */
 export interface PlanOptions {
@@ -37,8 +38,6 @@ export interface PlannedHarvest {
   readonly plan: HarvestPlan
   readonly corpus: CorpusPlan
 }
-
-export const DEFAULT_PART_STORIES = 512
 
 /** Firings of a subcomponent kept as examples, and the positions shown on either side. */
 const EXAMPLES_PER_SUBCOMPONENT = 20

@@ -3,14 +3,20 @@ import { AtlasError } from '../../core/errors/AtlasError.ts'
 import { invariant } from '../../core/errors/invariant.ts'
 import type { GraphTensor, OpenSession } from '../../core/graph/InferenceSession.ts'
 
-/** Opens graphs with ONNX Runtime's CPU provider on `threads` threads; null leaves the number to it. */
-export function createOpenSession(threads: number | null): OpenSession {
+/** Where ONNX Runtime does a graph's matrix products; `webgpu` needs a graphics driver (Vulkan, Direct3D 12 or Metal). */
+export type Provider = 'cpu' | 'webgpu'
+
+/**
+ * Opens graphs with ONNX Runtime on `threads` threads; null leaves the number to it. A provider that cannot be opened is
+ * `backend/unavailable`.
+ */
+export function createOpenSession(threads: number | null, provider: Provider = 'cpu'): OpenSession {
   return async (graph, externalData) => {
     const session = await ort.InferenceSession.create(graph, {
-      executionProviders: ['cpu'],
+      executionProviders: [provider],
       externalData: externalData.map(({ path, data }) => ({ path, data })),
       ...(threads === null ? {} : { intraOpNumThreads: threads }),
-    }).catch(failed)
+    }).catch(provider === 'cpu' ? failed : unavailable)
     return {
       run: async (feeds) => {
         const tensors = Object.entries(feeds).map(([name, tensor]) => [name, toOrt(tensor)] as const)
@@ -33,6 +39,13 @@ function fromOrt(name: string, { type, data, dims }: ort.Tensor): GraphTensor {
 }
 
 function failed(cause: unknown): never {
-  const reason = cause instanceof Error ? cause.message : String(cause)
-  throw new AtlasError('model/failed', `ONNX Runtime: ${reason}`, { cause })
+  throw new AtlasError('model/failed', `ONNX Runtime: ${reasonOf(cause)}`, { cause })
+}
+
+function unavailable(cause: unknown): never {
+  throw new AtlasError('backend/unavailable', `ONNX Runtime on WebGPU: ${reasonOf(cause)}`, { cause })
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
 }
