@@ -1,5 +1,6 @@
 import { createTerminal } from './node/createTerminal.ts'
 import { registerConvert } from './registerConvert.ts'
+import { registerEvaluate } from './registerEvaluate.ts'
 import { registerHarvest } from './registerHarvest.ts'
 import { registerIndex } from './registerIndex.ts'
 import { registerIntervene } from './registerIntervene.ts'
@@ -15,6 +16,7 @@ const commands: readonly RegisterCommand[] = [
   registerIntervene,
   registerHarvest,
   registerIndex,
+  registerEvaluate,
   registerTable,
   registerVerify,
   registerSynthesize,

@@ -18,9 +18,18 @@ export async function openBundleSession(
   graph: 'observe' | 'intervene',
   { outputs, threads }: SessionOptions,
 ): Promise<InferenceSession> {
+  const whole = await bundle.read(bundle.manifest.graphs[graph])
+  return openGraphSession(bundle, graph, outputs === null ? whole : pruneGraph(whole, outputs), threads)
+}
+
+/** A session on `bytes`, what was made of one of a bundle's graphs, on `threads` threads (ONNX Runtime chooses where null). */
+export async function openGraphSession(
+  bundle: BundleFolder,
+  graph: 'observe' | 'intervene',
+  bytes: Uint8Array,
+  threads: number | null,
+): Promise<InferenceSession> {
   const path = bundle.manifest.graphs[graph]
-  const whole = await bundle.read(path)
-  const bytes = outputs === null ? whole : pruneGraph(whole, outputs)
   const externalData = await Promise.all(
     externalDataOf(bytes).map(async (piece) => ({
       path: piece,
