@@ -66,8 +66,8 @@ export function decodeHarvestModule(bytes: Uint8Array, name: string): HarvestedM
 }
 
 function sampleArrays(examples: HarvestedModule['examples']): (Uint8Array | Uint32Array | Float32Array)[] {
-  const { sizes, bounds, hashes, stories, positions, causalImportances, innerActivations, windows } = examples
-  return [sizes, bounds, hashes, stories, positions, causalImportances, innerActivations, windows]
+  const { sizes, bounds, keys, stories, positions, causalImportances, innerActivations, windows } = examples
+  return [sizes, bounds, keys, stories, positions, causalImportances, innerActivations, windows]
 }
 
 /** Typed arrays have the byte order of the machine: little-endian on all that Node and browsers run on. */

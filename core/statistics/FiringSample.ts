@@ -1,7 +1,8 @@
 /**
- * A uniform sample of each subcomponent's firings in one module: those with the k smallest hashes (firingHash), so that
- * it does not depend on how the work was split. Plain arrays, C subcomponents × k slots × W window bytes; a
- * subcomponent's slots are held in ascending order of (hash, story, position).
+ * A choice of each subcomponent's firings in one module: those with the k smallest keys, so that it does not depend on
+ * how the work was split. Keys are hashes (firingHash) for a uniform sample, or `strengthKey` for the strongest. Plain
+ * arrays, C subcomponents × k slots × W window bytes; a subcomponent's slots are held in ascending order of
+ * (key, story, position).
  */
 export interface FiringSample {
   /** k, the firings kept of a subcomponent. */
@@ -10,10 +11,10 @@ export interface FiringSample {
   readonly windowLength: number
   /** uint8[C]: slots in use. */
   readonly sizes: Uint8Array
-  /** uint32[C]: a firing whose hash is greater is not kept. */
+  /** uint32[C]: a firing whose key is greater is not kept. */
   readonly bounds: Uint32Array
   /** uint32[C, k] */
-  readonly hashes: Uint32Array
+  readonly keys: Uint32Array
   /** uint32[C, k]: index in the corpus. */
   readonly stories: Uint32Array
   /** uint32[C, k] */
@@ -28,7 +29,7 @@ export interface FiringSample {
 
 /** One firing of a sample. */
 export interface SampledFiring {
-  readonly hash: number
+  readonly key: number
   readonly story: number
   readonly position: number
   readonly causalImportance: number
@@ -45,7 +46,7 @@ export function createFiringSample(C: number, capacity: number, radius: number):
     windowLength,
     sizes: new Uint8Array(C),
     bounds: new Uint32Array(C).fill(0xffffffff),
-    hashes: new Uint32Array(C * capacity),
+    keys: new Uint32Array(C * capacity),
     stories: new Uint32Array(C * capacity),
     positions: new Uint32Array(C * capacity),
     causalImportances: new Float32Array(C * capacity),
@@ -64,21 +65,21 @@ export function offerFiring(sample: FiringSample, c: number, firing: SampledFiri
   if (slot === first + capacity) return
   const end = first + Math.min(size + 1, capacity)
   openSlot(sample, slot, end)
-  sample.hashes[slot] = firing.hash
+  sample.keys[slot] = firing.key
   sample.stories[slot] = firing.story
   sample.positions[slot] = firing.position
   sample.causalImportances[slot] = firing.causalImportance
   sample.innerActivations[slot] = firing.innerActivation
   sample.windows.set(firing.window, slot * sample.windowLength)
   sizes[c] = end - first
-  if (end - first === capacity) bounds[c] = sample.hashes[end - 1] ?? 0
+  if (end - first === capacity) bounds[c] = sample.keys[end - 1] ?? 0
 }
 
-/** The firings kept of subcomponent `c`, smallest hash first. */
+/** The firings kept of subcomponent `c`, smallest key first. */
 export function sampledFirings(sample: FiringSample, c: number): SampledFiring[] {
   const first = c * sample.capacity
   return Array.from({ length: sample.sizes[c] ?? 0 }, (_, i) => ({
-    hash: sample.hashes[first + i] ?? 0,
+    key: sample.keys[first + i] ?? 0,
     story: sample.stories[first + i] ?? 0,
     position: sample.positions[first + i] ?? 0,
     causalImportance: sample.causalImportances[first + i] ?? 0,
@@ -87,10 +88,10 @@ export function sampledFirings(sample: FiringSample, c: number): SampledFiring[]
   }))
 }
 
-/** Whether `firing` comes before the one in `slot`: by hash, then story, then position. */
+/** Whether `firing` comes before the one in `slot`: by key, then story, then position. */
 function precedes(firing: SampledFiring, sample: FiringSample, slot: number): boolean {
-  const hash = sample.hashes[slot] ?? 0
-  if (firing.hash !== hash) return firing.hash < hash
+  const key = sample.keys[slot] ?? 0
+  if (firing.key !== key) return firing.key < key
   const story = sample.stories[slot] ?? 0
   if (firing.story !== story) return firing.story < story
   return firing.position < (sample.positions[slot] ?? 0)
@@ -100,7 +101,7 @@ function precedes(firing: SampledFiring, sample: FiringSample, slot: number): bo
 function openSlot(sample: FiringSample, slot: number, end: number): void {
   const W = sample.windowLength
   for (const values of [
-    sample.hashes,
+    sample.keys,
     sample.stories,
     sample.positions,
     sample.causalImportances,
@@ -109,4 +110,9 @@ function openSlot(sample: FiringSample, slot: number, end: number): void {
     values.copyWithin(slot + 1, slot, end - 1)
   }
   sample.windows.copyWithin((slot + 1) * W, slot * W, (end - 1) * W)
+}
+
+/** Key by which the firing of greatest |h| comes first, from the bits of h in float32. */
+export function strengthKey(bits: number): number {
+  return (0xffffffff - (bits & 0x7fffffff)) >>> 0
 }

@@ -74,7 +74,7 @@ function offer(
     window[w] = ciByte(story.causalImportances[p * C + c] ?? 0, settings.threshold)
   }
   offerFiring(examples, c, {
-    hash,
+    key: hash,
     story: story.story,
     position,
     causalImportance: story.causalImportances[position * C + c] ?? 0,

@@ -18,7 +18,11 @@ export interface PartnerCounts {
  * The `limit` partners of `self` first by n (the order of P(d|c)), by P(c|d) (the order of PMI) and by Jaccard, together;
  * itself and those with n = 0 left out, the lower place first on ties.
  */
-export function strongestPartners(self: number, { candidates, counts, firings }: PartnerCounts, limit: number): number[] {
+export function strongestPartners(
+  self: number,
+  { candidates, counts, firings }: PartnerCounts,
+  limit: number,
+): number[] {
   const byCount = new TopScores(limit)
   const byShare = new TopScores(limit)
   const byJaccard = new TopScores(limit)

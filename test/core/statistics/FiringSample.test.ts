@@ -2,7 +2,14 @@ import { expect, test } from 'vitest'
 import { createFiringSample, offerFiring, sampledFirings } from '../../../core/statistics/FiringSample.ts'
 
 function firing(hash: number, story: number, position: number) {
-  return { hash, story, position, causalImportance: 1, innerActivation: -2, window: Uint8Array.of(0, 255, position) }
+  return {
+    key: hash,
+    story,
+    position,
+    causalImportance: 1,
+    innerActivation: -2,
+    window: Uint8Array.of(0, 255, position),
+  }
 }
 
 const firings = [firing(5, 0, 0), firing(3, 2, 0), firing(9, 0, 1), firing(3, 1, 7), firing(3, 1, 4)]
@@ -11,10 +18,10 @@ const firings = [firing(5, 0, 0), firing(3, 2, 0), firing(9, 0, 1), firing(3, 1,
 function placesAfter(offered: typeof firings): (readonly [number, number, number])[] {
   const sample = createFiringSample(2, 3, 1)
   for (const one of offered) offerFiring(sample, 1, one)
-  return sampledFirings(sample, 1).map(({ hash, story, position }) => [hash, story, position])
+  return sampledFirings(sample, 1).map(({ key, story, position }) => [key, story, position])
 }
 
-test('keeps the smallest by hash, then story, then position, whatever their order', () => {
+test('keeps the smallest by key, then story, then position, whatever their order', () => {
   const smallest = [
     [3, 1, 4],
     [3, 1, 7],
@@ -37,7 +44,7 @@ test('each subcomponent has its own sample', () => {
   expect(sampledFirings(sample, 1)).toHaveLength(1)
 })
 
-test('once full, the bound is the greatest hash kept', () => {
+test('once full, the bound is the greatest key kept', () => {
   const sample = createFiringSample(1, 2, 1)
   expect(sample.bounds[0]).toBe(0xffffffff)
   offerFiring(sample, 0, firing(5, 0, 0))

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { type Activity, CI_UNIT, createActivity, mergeActivity } from '../../../core/statistics/formerActivity.ts'
 import { countTokens, createModuleCounter } from '../../../core/statistics/addStoryActivity.ts'
 import { sampledFirings } from '../../../core/statistics/FiringSample.ts'
 import { addressHash, firingHash, positionHash } from '../../../core/statistics/firingHash.ts'
+import { type Activity, CI_UNIT, createActivity, mergeActivity } from '../../../core/statistics/formerActivity.ts'
 import { tokenCountsOf } from '../../../core/statistics/formerHarvestedModule.ts'
 
 const settings = {
@@ -80,7 +80,7 @@ test('the examples kept are those with the smallest hashes', () => {
     ci: [0, 1, 1, 1, 1, 0],
     h: [0, 1, 2, 3, 4, 0],
   }))
-  const kept = sampledFirings(moduleOf(activityOf(stories)).examples, 1).map(({ hash }) => hash)
+  const kept = sampledFirings(moduleOf(activityOf(stories)).examples, 1).map(({ key }) => key)
   const all = stories.flatMap(({ story }) =>
     [0, 1].map((p) => firingHash(positionHash(1, story, p), addressHash('h.0.mlp.c_fc', 1))),
   )
