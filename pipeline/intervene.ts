@@ -1,7 +1,14 @@
+import { readKept } from '../core/bundle/keptSubcomponents.ts'
 import type { Manifest, ManifestModule } from '../core/bundle/manifest.ts'
 import { AtlasError } from '../core/errors/AtlasError.ts'
 import { DELTA, IDS, LOGITS, maskPort } from '../core/graph/ports.ts'
-import { ablate, buildMasks, type Intervention, keepOnly } from '../core/inference/buildMasks.ts'
+import {
+  ablate,
+  assertDroppedMaskedByDelta,
+  buildMasks,
+  type Intervention,
+  keepOnly,
+} from '../core/inference/buildMasks.ts'
 import { floatOutput } from '../core/inference/floatOutput.ts'
 import { readInterventionNode } from '../core/inference/interventionNodes.ts'
 import { klDivergence } from '../core/inference/logProbabilities.ts'
@@ -31,6 +38,7 @@ export async function intervene(options: InterveneOptions, { tell }: Pick<Termin
   const ids = storyIds(await readStory(options, bundle), target_model)
   const positions = ids.data.length
   const intervention = await readIntervention(options, bundle.manifest, positions)
+  assertDroppedMaskedByDelta(modules, intervention, options.delta)
   const threads = options.threads ?? null
 
   const target = await openBundleSession(bundle, 'observe', { outputs: [LOGITS], threads })
@@ -66,13 +74,14 @@ async function readIntervention(
   }
   const ablation = ablate(options.ablate === undefined ? [] : readNodes(options.ablate))
   if (options.masks === undefined) return ablation
-  return { ...ablation, base: await readMasks(options.masks, modules, positions) }
+  return { ...ablation, base: await readMasks(options.masks, modules, positions, options.delta) }
 }
 
 async function readMasks(
   path: string,
   modules: readonly ManifestModule[],
   positions: number,
+  delta: number,
 ): Promise<ReadonlyMap<string, Float32Array>> {
   const file = await openFile(path)
   try {
@@ -86,10 +95,26 @@ async function readMasks(
         const [found, expected] = [tensor.shape.join(', '), `${positions}, ${module.c}`]
         throw new AtlasError('arguments/invalid', `${path}: ${name} has shape [${found}], expected [${expected}]`)
       }
-      masks.set(module.path, await tensor.read())
+      masks.set(module.path, takeColumns(module, await tensor.read(), delta, `${path}: ${name}`))
     }
     return masks
   } finally {
     await file.close()
   }
+}
+
+/** float32[positions, columns] of a mask float32[positions, C], which must be δ where the graphs have no column. */
+function takeColumns(module: ManifestModule, mask: Float32Array, delta: number, place: string): Float32Array {
+  const kept = readKept(module)
+  if (kept.count === module.c) return mask
+  const taken: number[] = []
+  for (const [i, value] of mask.entries()) {
+    const c = i % module.c
+    if (kept.columnOf(c) !== null) taken.push(value)
+    else if (value !== Math.fround(delta)) {
+      const found = `${value} of subcomponent ${c}, which the bundle's graphs leave out`
+      throw new AtlasError('arguments/invalid', `${place} is ${found}, expected delta, ${delta}`)
+    }
+  }
+  return Float32Array.from(taken)
 }

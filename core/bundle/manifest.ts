@@ -21,8 +21,8 @@ const moduleSchema = v.object({
   c: count,
   /**
    * Subcomponents that the graphs hold, in the order of their columns, as the bits of base64 bytes (bit c % 8 of byte
-   * c / 8, lowest first); null where they hold all. Of a module of which none is kept the graphs hold the target model's
-   * matrix alone, without ports.
+   * c / 8, lowest first); null where they hold all. The others are masked by δ always; a module none of which is kept
+   * has no ports.
    */
   kept: v.nullable(v.object({ count, bits: v.string() })),
   /** ‖W − (V U)ᵀ‖² / ‖W‖², of the weights as the checkpoint has them; null where it was not computed. */

@@ -3,15 +3,14 @@ import { invariant } from '../errors/invariant.ts'
 import type { CiFunction, DecomposedModule, Decomposition } from './Decomposition.ts'
 
 /**
- * `decomposition` with only the subcomponents `kept` (ascending, one list a module), numbered anew from 0. A module that
- * keeps none is left out.
+ * `decomposition` with only the subcomponents `kept` (ascending, one list a module), numbered anew from 0. A module may
+ * keep none: its C is then 0.
  */
 export function keepSubcomponents(decomposition: Decomposition, kept: readonly ArrayLike<number>[]): Decomposition {
   invariant(kept.length === decomposition.modules.length, `${kept.length} lists of subcomponents`)
-  const modules = decomposition.modules.flatMap((module, i) => {
+  const modules = decomposition.modules.map((module, i) => {
     const subcomponents = kept[i] ?? []
-    if (subcomponents.length === 0) return []
-    return subcomponents.length === module.C ? [module] : [keepInModule(module, subcomponents)]
+    return subcomponents.length === module.C ? module : keepInModule(module, subcomponents)
   })
   return { ...decomposition, modules }
 }

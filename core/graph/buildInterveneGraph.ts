@@ -25,6 +25,7 @@ export function buildInterveneGraph(
   /** ((m − δ) ⊙ h) U + δ `whole`, `whole` being what the undecomposed matrix gives. */
   const mask = (module: DecomposedModule, x: Value, whole: Value): Value =>
     g.scope(module.path, () => {
+      if (module.C === 0) return multiply(g, whole, delta)
       const port = maskPort(module.path)
       const mask = g.input(port, 'float32', [`${port}/stories`, `${port}/positions`, module.C])
       const readVectors = context.weight(readVectorsName(module.path), module.V, 'v')

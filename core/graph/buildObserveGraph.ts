@@ -23,7 +23,7 @@ export function buildObserveGraph(
   const ids = g.input(IDS, 'int64', ['stories', 'positions'])
 
   const observe = (module: DecomposedModule | null, x: Value): void => {
-    if (module === null) return
+    if (module === null || module.C === 0) return
     g.scope(module.path, () => {
       const readVectors = context.weight(readVectorsName(module.path), module.V, 'v')
       const h = module.role.kind === 'embedding' ? gather(g, readVectors, x, 0) : matMul(g, x, readVectors)

@@ -1,7 +1,7 @@
 /**
  * Names and shapes of what goes into and comes out of the two graphs; nobody else spells them. B stories, T positions,
  * K subcomponents of a module that the graphs hold: all C, or those that `kept` of the manifest names, in that order. A
- * module none of whose subcomponents is kept has no ports and no weights of its own; it is the target model's matrix.
+ * module none of whose subcomponents is kept has no ports and no weights of its own: `intervene` masks them all by δ.
  *
  * Stories of a batch are padded on the right with any token ids: attention is causal, so that what follows a story's end
  * cannot reach it, and the padding's own rows are to be left unread.

@@ -1,9 +1,11 @@
 import { invariant } from '../errors/invariant.ts'
 
-/** What one pass gives of one module. */
+/** What one pass gives of one module: of the subcomponents that the graphs hold, a column each. */
 export interface ModulePass {
-  /** Number of subcomponents. */
+  /** Number of columns. */
   readonly C: number
+  /** uint32[C]: the subcomponent each column is of. */
+  readonly subcomponents: Uint32Array
   /** float32[T, C]: h of the unmasked target model. */
   readonly innerActivations: Float32Array
   /** float32[T, C]: g. */
@@ -47,11 +49,12 @@ export function rankActive(
   { position, threshold, order }: { readonly position: number; readonly threshold: number; readonly order: RankOrder },
 ): RankedSubcomponents {
   const active: { m: number; c: number; ci: number; scaled: number }[] = []
-  for (const [m, { C, causalImportances, innerActivations, writeNorms }] of modules.entries()) {
+  for (const [m, { C, subcomponents, causalImportances, innerActivations, writeNorms }] of modules.entries()) {
     for (let c = 0; c < C; c++) {
       const ci = causalImportances[position * C + c] ?? 0
       if (ci <= threshold) continue
-      active.push({ m, c, ci, scaled: (innerActivations[position * C + c] ?? 0) * (writeNorms[c] ?? 0) })
+      const scaled = (innerActivations[position * C + c] ?? 0) * (writeNorms[c] ?? 0)
+      active.push({ m, c: subcomponents[c] ?? 0, ci, scaled })
     }
   }
   const byCi = (a: { ci: number }, b: { ci: number }) => b.ci - a.ci
@@ -66,7 +69,7 @@ export function rankActive(
   }
 }
 
-/** Causal importance of subcomponent `c` at each of T positions, float32[T]. */
+/** Causal importance of the subcomponent of column `c` at each of T positions, float32[T]. */
 export function causalImportanceAlong(module: ModulePass, c: number, T: number): Float32Array {
   return Float32Array.from({ length: T }, (_, position) => module.causalImportances[position * module.C + c] ?? 0)
 }

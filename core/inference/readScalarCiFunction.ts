@@ -1,3 +1,4 @@
+import type { PrunedModule } from '../bundle/keptSubcomponents.ts'
 import type { Manifest } from '../bundle/manifest.ts'
 import type { ReadGraphWeight } from '../graph/createGraphWeightReader.ts'
 import { ciBiasName, ciWeightName } from '../graph/ports.ts'
@@ -12,12 +13,12 @@ export function hasScalarCiFunctions({ ci_kind, sigmoid_type }: ScalarCiRun): bo
 }
 
 /**
- * The CI functions of one module from the weights of `observe` (those of the whole graph, before any pruning); null
+ * The CI functions of one module, a column each of the graph's subcomponents, from the weights of `observe` (those of the whole graph, before any pruning); null
  * where the graph must evaluate them. Activity at `levels`, ascending, is decided as the exact function would.
  */
 export function readScalarCiFunction(
   run: ScalarCiRun,
-  module: { readonly path: string; readonly c: number },
+  module: PrunedModule,
   readWeight: ReadGraphWeight,
   levels: readonly number[] = [],
 ): ScalarCiFunction | null {
@@ -26,5 +27,5 @@ export function readScalarCiFunction(
     W: readWeight(ciWeightName(module.path, layer)).data,
     b: readWeight(ciBiasName(module.path, layer)).data,
   }))
-  return createScalarCiFunction({ C: module.c, layers }, run.sigmoid_type, levels)
+  return createScalarCiFunction({ C: module.kept?.count ?? module.c, layers }, run.sigmoid_type, levels)
 }

@@ -1,9 +1,7 @@
+import { decodeWriteNorms, WRITE_NORMS } from '../../core/bundle/writeNormsFile.ts'
 import type { IndexSource, SourceModule } from '../../core/bundle/writing/IndexSource.ts'
-import { writeVectorsName } from '../../core/graph/ports.ts'
-import { rowNorms } from '../../core/inference/rowNorms.ts'
 import { createTokenizer } from '../../core/tokenizer/createTokenizer.ts'
 import type { BundleFolder } from './openBundleFolder.ts'
-import { readBundleWeights } from './readBundleWeights.ts'
 
 /** What the bundle itself gives to an index: its tokens, and its modules without their activity. */
 export interface BundleSource {
@@ -15,15 +13,15 @@ export interface BundleSource {
 export async function readBundleSource(bundle: BundleFolder): Promise<BundleSource> {
   const { tokenizer: path, target_model, modules } = bundle.manifest
   const tokenizer = createTokenizer(new TextDecoder().decode(await bundle.read(path)), path)
-  const readWeight = await readBundleWeights(bundle, 'intervene')
+  const writeNorms = decodeWriteNorms(await bundle.read(WRITE_NORMS), modules)
   return {
     tokens: Array.from({ length: target_model.vocabulary_size }, (_, id) => tokenizer.tokenOf(id)),
-    modules: modules.map((module) => ({
+    modules: modules.map((module, i) => ({
       path: module.path,
       layer: module.layer,
       kind: module.kind,
       C: module.c,
-      writeNorms: rowNorms(readWeight(writeVectorsName(module.path)).data, module.c),
+      writeNorms: writeNorms[i] ?? new Float32Array(module.c),
     })),
   }
 }

@@ -1,20 +1,14 @@
+import { type KeptSubcomponents, readKept } from '../../core/bundle/keptSubcomponents.ts'
 import type { Manifest } from '../../core/bundle/manifest.ts'
+import { decodeWriteNorms } from '../../core/bundle/writeNormsFile.ts'
 import { invariant } from '../../core/errors/invariant.ts'
 import { createGraphWeightReader } from '../../core/graph/createGraphWeightReader.ts'
 import type { GraphTensor } from '../../core/graph/InferenceSession.ts'
-import {
-  causalImportancePort,
-  DELTA,
-  IDS,
-  innerActivationPort,
-  LOGITS,
-  writeVectorsName,
-} from '../../core/graph/ports.ts'
+import { causalImportancePort, DELTA, IDS, innerActivationPort, LOGITS } from '../../core/graph/ports.ts'
 import type { ModulePass } from '../../core/inference/activeSubcomponents.ts'
 import { buildMasks, type Intervention } from '../../core/inference/buildMasks.ts'
 import { floatOutput } from '../../core/inference/floatOutput.ts'
 import { hasScalarCiFunctions, readScalarCiFunction } from '../../core/inference/readScalarCiFunction.ts'
-import { rowNorms } from '../../core/inference/rowNorms.ts'
 import { storyIds } from '../../core/inference/storyIds.ts'
 import { pruneGraph } from '../../core/onnx/pruneGraph.ts'
 import type { BackendStatus } from '../contracts/ModelApi.ts'
@@ -39,8 +33,9 @@ type EvaluateCi = (innerActivations: Float32Array, T: number) => Float32Array
 
 interface LiveModule {
   readonly path: string
-  readonly C: number
-  /** float32[C]: ‖U[c]‖₂. */
+  /** The subcomponents that the graphs hold. */
+  readonly kept: KeptSubcomponents
+  /** float32[kept.count]: ‖U[c]‖₂. */
   readonly writeNorms: Float32Array
   readonly evaluateCi: EvaluateCi | null
 }
@@ -88,13 +83,16 @@ export class LiveModel {
     const outputs = await this.#runtime.run('observe', feeds)
     const sessionMs = this.now() - start
     assertWanted()
-    const modules = this.#modules.map(({ path, C, writeNorms, evaluateCi }) => {
+    const modules = this.#modules.map(({ path, kept, writeNorms, evaluateCi }) => {
+      const { count: C, subcomponents } = kept
+      const none = new Float32Array(0)
+      if (C === 0) return { C, subcomponents, innerActivations: none, causalImportances: none, writeNorms }
       const innerActivations = floatOutput(outputs, innerActivationPort(path))
       const causalImportances =
         evaluateCi === null
           ? floatOutput(outputs, causalImportancePort(path))
           : evaluateCi(innerActivations, ids.length).slice(0, ids.length * C)
-      return { C, innerActivations, causalImportances, writeNorms }
+      return { C, subcomponents, innerActivations, causalImportances, writeNorms }
     })
     const causalImportanceMs = this.now() - start - sessionMs
     return { ids, logits: floatOutput(outputs, LOGITS), modules, sessionMs, causalImportanceMs }
@@ -110,18 +108,20 @@ export class LiveModel {
 }
 
 function withoutCi(observe: Uint8Array, { modules }: Manifest): Uint8Array {
-  return pruneGraph(observe, [LOGITS, ...modules.map(({ path }) => innerActivationPort(path))])
+  const held = modules.filter((module) => readKept(module).count > 0)
+  return pruneGraph(observe, [LOGITS, ...held.map(({ path }) => innerActivationPort(path))])
 }
 
 function readModules({ run, modules }: Manifest, files: ModelFiles, isOutside: boolean): LiveModule[] {
   const readObserve = createGraphWeightReader(files.observe, files.pieces)
-  const readIntervene = createGraphWeightReader(files.intervene, files.pieces)
-  return modules.map((module) => {
-    const ciFunction = isOutside ? readScalarCiFunction(run, module, readObserve) : null
+  const writeNorms = decodeWriteNorms(files.writeNorms, modules)
+  return modules.map((module, i) => {
+    const kept = readKept(module)
+    const ciFunction = isOutside && kept.count > 0 ? readScalarCiFunction(run, module, readObserve) : null
     return {
       path: module.path,
-      C: module.c,
-      writeNorms: rowNorms(readIntervene(writeVectorsName(module.path)).data, module.c),
+      kept,
+      writeNorms: Float32Array.from(kept.subcomponents, (c) => writeNorms[i]?.[c] ?? 0),
       evaluateCi: ciFunction === null ? null : ciFunction.evaluate,
     }
   })

@@ -1,4 +1,6 @@
 import type { FetchEffects } from '../../core/bundle/fetchBundleFile.ts'
+import { columnOfKept, readKept } from '../../core/bundle/keptSubcomponents.ts'
+import type { ManifestModule } from '../../core/bundle/manifest.ts'
 import { AtlasError } from '../../core/errors/AtlasError.ts'
 import { invariant } from '../../core/errors/invariant.ts'
 import { causalImportanceAlong, countActive, rankActive } from '../../core/inference/activeSubcomponents.ts'
@@ -77,13 +79,14 @@ export function createModelApi(effects: ModelEffects): ModelApi {
     shade: (address, { story, modulePath, subcomponent }) =>
       ask('shade', address, async ({ memory, head }, assertWanted) => {
         const pass = await memory.observe(story, assertWanted)
-        const module = pass.modules[moduleIndex(head, modulePath, subcomponent)]
+        const [column, index] = columnOf(head, modulePath, subcomponent)
+        const module = pass.modules[index]
         invariant(module !== undefined, `the pass lacks ${modulePath}`)
-        return causalImportanceAlong(module, subcomponent, pass.ids.length)
+        return causalImportanceAlong(module, column, pass.ids.length)
       }),
     ablate: (address, { story, ablated, predictionCount, ...asked }) =>
       ask('ablate', address, async ({ live, memory, head }, assertWanted) => {
-        for (const { modulePath, subcomponent } of ablated) moduleIndex(head, modulePath, subcomponent)
+        for (const { modulePath, subcomponent } of ablated) columnOf(head, modulePath, subcomponent)
         const pass = await memory.observe(story, assertWanted)
         const { position, token } = choosePosition(asked.position, pass)
         const effect = await memory.ablate(story, ablated, assertWanted)
@@ -183,11 +186,14 @@ function choosePosition(asked: number | null, { ids, tokens, lastOwn }: StoryTok
   throw new AtlasError('address/unknown', `story: no position ${position}, expected 0 to ${ids.length - 1}`)
 }
 
-function moduleIndex({ manifest }: ModelHead, modulePath: string, subcomponent: number): number {
+/** Column of a subcomponent in the graphs, and the index of its module; `address/unknown` where they do not hold it. */
+function columnOf({ manifest }: ModelHead, modulePath: string, subcomponent: number): readonly [number, number] {
   const index = manifest.modules.findIndex(({ path }) => path === modulePath)
-  const C = manifest.modules[index]?.c
-  if (C !== undefined && Number.isInteger(subcomponent) && subcomponent >= 0 && subcomponent < C) return index
-  throw new AtlasError('address/unknown', `${modulePath}:${subcomponent}: the run has no such subcomponent`)
+  const module: ManifestModule | undefined = manifest.modules[index]
+  if (module === undefined || !(Number.isInteger(subcomponent) && subcomponent >= 0 && subcomponent < module.c)) {
+    throw new AtlasError('address/unknown', `${modulePath}:${subcomponent}: the run has no such subcomponent`)
+  }
+  return [columnOfKept(readKept(module), modulePath, subcomponent), index]
 }
 
 function statusOf(live: LiveModel): BackendStatus {

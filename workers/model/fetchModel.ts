@@ -2,6 +2,7 @@ import { type FetchEffects, fetchBundleFile } from '../../core/bundle/fetchBundl
 import { fetchManifest } from '../../core/bundle/fetchManifest.ts'
 import { findBundleFile } from '../../core/bundle/findBundleFile.ts'
 import type { Manifest } from '../../core/bundle/manifest.ts'
+import { WRITE_NORMS } from '../../core/bundle/writeNormsFile.ts'
 import { AtlasError } from '../../core/errors/AtlasError.ts'
 import { invariant } from '../../core/errors/invariant.ts'
 import { externalDataOf } from '../../core/graph/externalDataOf.ts'
@@ -17,12 +18,14 @@ export interface ModelHead {
   readonly tokenizer: Tokenizer
 }
 
-/** Graphs and weights of a bundle, in memory. */
+/** Graphs, weights and write norms of a bundle, in memory. */
 export interface ModelFiles {
   readonly observe: Uint8Array
   readonly intervene: Uint8Array
   /** Files of external data, by the names graphs give them. */
   readonly pieces: ReadonlyMap<string, Uint8Array>
+  /** See writeNormsFile.ts. */
+  readonly writeNorms: Uint8Array
 }
 
 /** Manifest and tokenizer of the bundle at `bundleUrl`. */
@@ -40,7 +43,7 @@ export async function fetchModelFiles(
   { fetch, onProgress }: { readonly fetch: Fetch; readonly onProgress: OnProgress },
 ): Promise<ModelFiles> {
   const { observe, intervene, weights } = manifest.graphs
-  const files = [observe, intervene, ...weights].map((path) => findBundleFile(manifest, path))
+  const files = [observe, intervene, WRITE_NORMS, ...weights].map((path) => findBundleFile(manifest, path))
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0)
   const done = new Map<string, number>()
   const report = (path: string, bytes: number): void => {
@@ -56,12 +59,13 @@ export async function fetchModelFiles(
   )
   const bytesOf = (path: string): Uint8Array => {
     const bytes = fetched.find(([fetchedPath]) => fetchedPath === path)?.[1]
-    invariant(bytes !== undefined, `${path} is not among the graphs of the manifest`)
+    invariant(bytes !== undefined, `${path} was not fetched`)
     return bytes
   }
   return {
     observe: bytesOf(observe),
     intervene: bytesOf(intervene),
+    writeNorms: bytesOf(WRITE_NORMS),
     pieces: new Map(weights.map((path) => [relativeTo(observe, path), bytesOf(path)])),
   }
 }

@@ -3,7 +3,7 @@ import type { Decomposition } from '../../../core/decomposition/Decomposition.ts
 import { buildGraphs } from '../../../core/graph/buildGraphs.ts'
 import { externalDataOf } from '../../../core/graph/externalDataOf.ts'
 import type { GraphTensor } from '../../../core/graph/InferenceSession.ts'
-import { uniformPrecision } from '../../../core/graph/Precision.ts'
+import { type GraphPrecision, uniformPrecision } from '../../../core/graph/Precision.ts'
 import { WeightPlan } from '../../../core/graph/WeightPlan.ts'
 import { writeWeightPieces } from '../../../core/graph/writeWeightPieces.ts'
 import { createOpenSession } from '../../../pipeline/node/createOpenSession.ts'
@@ -19,8 +19,12 @@ export type RunGraph = (
 ) => Promise<Readonly<Record<string, GraphTensor>>>
 
 /** Builds the graphs of `decomposition` in memory and runs them with ONNX Runtime. */
-export async function graphRunner(decomposition: Decomposition, plan = new WeightPlan()): Promise<RunGraph> {
-  const graphs = buildGraphs(decomposition, uniformPrecision('f32'), plan)
+export async function graphRunner(
+  decomposition: Decomposition,
+  plan = new WeightPlan(),
+  precision: GraphPrecision = uniformPrecision('f32'),
+): Promise<RunGraph> {
+  const graphs = buildGraphs(decomposition, precision, plan)
   const pieces = new Map<string, Uint8Array>()
   for await (const { name, bytes } of writeWeightPieces(graphs.weights)) pieces.set(name, bytes)
   return async (graph, feeds) => {
@@ -36,6 +40,11 @@ export async function graphRunner(decomposition: Decomposition, plan = new Weigh
 
 export const idsOf = (...ids: number[]): GraphTensor => {
   return { type: 'int64', data: BigInt64Array.from(ids, BigInt), dims: [1, ids.length] }
+}
+/** Stories of one length, one a row. */
+export const batchOf = (...stories: readonly (readonly number[])[]): GraphTensor => {
+  const length = stories[0]?.length ?? 0
+  return { type: 'int64', data: BigInt64Array.from(stories.flat(), BigInt), dims: [stories.length, length] }
 }
 export const scalarOf = (x: number): GraphTensor => ({ type: 'float32', data: Float32Array.of(x), dims: [] })
 

@@ -8,15 +8,24 @@ import {
 
 const f = (...values: number[]) => Float32Array.from(values)
 
+const u = (...values: number[]) => Uint32Array.from(values)
+
 /** Two modules, C = 3 and C = 2, over two positions. */
 const modules: readonly ModulePass[] = [
   {
     C: 3,
+    subcomponents: u(0, 1, 2),
     causalImportances: f(1, 0.5, 0, 0.01, 1, 0.25),
     innerActivations: f(0.5, -4, 9, 1, 1, 1),
     writeNorms: f(2, 1, 1),
   },
-  { C: 2, causalImportances: f(1, 0.5, 0, 0), innerActivations: f(-3, 1, 0, 0), writeNorms: f(1, 2) },
+  {
+    C: 2,
+    subcomponents: u(0, 1),
+    causalImportances: f(1, 0.5, 0, 0),
+    innerActivations: f(-3, 1, 0, 0),
+    writeNorms: f(1, 2),
+  },
 ]
 
 const named = ({ module, subcomponent }: { module: Uint16Array; subcomponent: Uint32Array }) =>
@@ -54,8 +63,20 @@ describe('rankActive', () => {
     expect(named(ranked)).toEqual(['0:1', '1:0', '1:1', '0:0'])
   })
 
+  it('names the subcomponents of columns', () => {
+    const pruned = modules.map((module) => ({ ...module, subcomponents: u(4, 7, 9).subarray(0, module.C) }))
+    const ranked = rankActive(pruned, { position: 0, threshold: 0.01, order: 'causalImportance' })
+    expect(named(ranked)).toEqual(['1:4', '0:4', '0:7', '1:7'])
+  })
+
   it('keeps modules and numbers in order where all is equal', () => {
-    const equal = { ...modules[1], C: 2, causalImportances: f(1, 1), innerActivations: f(1, -1), writeNorms: f(1, 1) }
+    const equal = {
+      C: 2,
+      subcomponents: u(0, 1),
+      causalImportances: f(1, 1),
+      innerActivations: f(1, -1),
+      writeNorms: f(1, 1),
+    }
     const ranked = rankActive([equal, equal], { position: 0, threshold: 0, order: 'causalImportance' })
     expect(named(ranked)).toEqual(['0:0', '0:1', '1:0', '1:1'])
   })

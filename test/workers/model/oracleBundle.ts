@@ -4,6 +4,7 @@ import type { Manifest } from '../../../core/bundle/manifest.ts'
 import { writeModelBundle } from '../../../core/bundle/writeModelBundle.ts'
 import { bytesByteSource } from '../../../core/bytes/bytesByteSource.ts'
 import { readDecomposition } from '../../../core/decomposition/readDecomposition.ts'
+import { uniformPrecision } from '../../../core/graph/Precision.ts'
 import { readSafetensors } from '../../../core/safetensors/readSafetensors.ts'
 import { oracleFiles } from '../../core/decomposition/runFiles.ts'
 
@@ -28,7 +29,8 @@ export async function serveOracle(name: string): Promise<ServedBundle> {
     {
       decomposition: await readDecomposition(oracleFiles(name)),
       tokenizer: { name: 'tokenizer.json', text: tokenizer },
-      precision: 'f32',
+      precision: uniformPrecision('f32'),
+      pruning: null,
       id: 'oracle',
       title: 'Oracle',
       version: 'test',
