@@ -62,8 +62,8 @@ const evaluationSchema = v.object({
   ),
   /** KL(target ‖ CI-masked) in nats a position, all modules masked. */
   ci_masked_kl: v.number(),
-  /** The same with one module masked and the others whole, in the order of `modules`; null where the graphs hold none of it. */
-  module_ci_masked_kl: v.array(v.nullable(v.number())),
+  /** The same with one module masked and the others whole, in the order of `modules`. */
+  module_ci_masked_kl: v.array(v.number()),
 })
 
 const fileSchema = v.object({

@@ -6,7 +6,8 @@ import { DELTA, LOGITS, maskPort } from './ports.ts'
 
 /**
  * The graph `intervene` with the matrices of all modules but one whole, as the target model has them: its inputs are ids,
- * δ and the mask of `modulePath`, and what the other modules' masks would need is neither loaded nor computed.
+ * δ and the mask of `modulePath` if that has a port; what the other modules' masks would need is neither loaded nor
+ * computed.
  */
 export function maskOneModule(
   intervene: Uint8Array,
@@ -18,20 +19,17 @@ export function maskOneModule(
   return pruneGraph(rewriteModel(model), [LOGITS])
 }
 
-/** Makes y = ((m − δ) ⊙ h) U + δ `whole` into y = `whole`; the nodes are those of buildInterveneGraph.ts. */
+/** Makes y = ((m − δ) ⊙ h) U + δ `whole`, or δ `whole` without a port, into y = `whole`: buildInterveneGraph.ts. */
 function unmask(graph: GraphProto, path: string): void {
-  const difference = onlyReader(graph, maskPort(path), 'Sub')
-  const masked = onlyReader(graph, outputOf(difference), 'Mul')
-  const kept = onlyReader(graph, outputOf(masked), 'MatMul')
-  const sum = onlyReader(graph, outputOf(kept), 'Add')
-  const share = graph.node.find(
-    ({ output, input }) =>
-      input.includes(DELTA) && output.some((name) => name !== outputOf(kept) && sum.input.includes(name)),
-  )
+  const share = graph.node.find(({ name = '', opType, input }) => {
+    return opType === 'Mul' && input.includes(DELTA) && name.split('/').at(-2) === path
+  })
   const whole = share?.input.find((name) => name !== DELTA)
-  invariant(whole !== undefined, `intervene adds no δ x Wᵀ at ${path}`)
-  sum.opType = 'Identity'
-  sum.input = [whole]
+  invariant(share !== undefined && whole !== undefined, `intervene has no δ x Wᵀ at ${path}`)
+  const hasPort = graph.input.some(({ name }) => name === maskPort(path))
+  const result = hasPort ? onlyReader(graph, outputOf(share), 'Add') : share
+  result.opType = 'Identity'
+  result.input = [whole]
 }
 
 function onlyReader(graph: GraphProto, value: string, operator: string): NodeProto {

@@ -7,7 +7,7 @@ import { IDS } from '../../core/graph/ports.ts'
 import type { SparseCi } from '../../core/inference/SparseCi.ts'
 import { sparseOf } from '../../core/inference/sparseOf.ts'
 import { storyIds } from '../../core/inference/storyIds.ts'
-import { type EvaluatedBundle, holdsAny, openCiSource, openMaskedPair } from './openMaskedPair.ts'
+import { type EvaluatedBundle, openCiSource, openMaskedPair } from './openMaskedPair.ts'
 
 /** Stories to measure on, and who is told of every pass of every story. */
 export interface Meter {
@@ -31,14 +31,10 @@ export async function measureBundle(
   meter: Meter,
 ): Promise<Measured> {
   const sums = createCiErrorSums()
-  const byModule: (number | null)[] = []
+  const byModule: number[] = []
   for (const module of evaluated.bundle.manifest.modules) {
     const comparison = reference === null ? null : await openComparison(reference, module, sums)
-    if (holdsAny(module)) byModule.push(await measurePass(evaluated, module, meter, comparison))
-    else {
-      byModule.push(null)
-      await compareNone(meter, comparison)
-    }
+    byModule.push(await measurePass(evaluated, module, meter, comparison))
     await comparison?.close()
   }
   const ofAll = await measurePass(evaluated, null, meter, null)
@@ -60,23 +56,14 @@ async function measurePass(
     const { klSum, importances } = await measureCiMasked(pair, ids)
     sum += klSum
     positions += ids.length
-    const [found] = importances
-    if (comparison !== null && found !== undefined) await comparison.add(found, ids)
+    // Where the graphs hold nothing of a module nobody reads it: every causal importance is 0.
+    await comparison?.add(importances[0] ?? sparseOf(new Float32Array(0), ids.length, 0), ids)
     onPositions(ids.length)
   }
   await pair.observe.close()
   await pair.intervene.close()
   invariant(positions > 0, 'evaluation without a position')
   return sum / positions
-}
-
-/** The pass of a module that the graphs hold nothing of: every causal importance is 0. */
-async function compareNone({ stories, onPositions }: Meter, comparison: Comparison | null): Promise<void> {
-  for (const ids of stories) {
-    const none = sparseOf(new Float32Array(0), ids.length, 0)
-    if (comparison !== null) await comparison.add(none, ids)
-    onPositions(ids.length)
-  }
 }
 
 interface Comparison {

@@ -24,19 +24,19 @@ export interface CiSource {
   readonly reader: CiReader
 }
 
-/** Whether the graphs hold a subcomponent of a module; where they do not, its matrix is whole in them. */
-export const holdsAny = ({ kept }: ManifestModule): boolean => kept === null || kept.count > 0
+/** Whether the graphs hold a subcomponent of a module; where they do not it has no ports. */
+const holdsAny = ({ kept }: ManifestModule): boolean => kept === null || kept.count > 0
 
 /** The target model beside itself with all modules masked, or with `module` alone. */
 export async function openMaskedPair(evaluated: EvaluatedBundle, module: ManifestModule | null): Promise<MaskedPair> {
   const { bundle, threads } = evaluated
   const { manifest } = bundle
-  const held = manifest.modules.filter(holdsAny)
-  const modules = (module === null ? held : [module]).map((one) => readerOf(evaluated, one))
+  const masked = module === null ? manifest.modules : [module]
+  const modules = masked.filter(holdsAny).map((one) => readerOf(evaluated, one))
   const outputs = [LOGITS, ...modules.map(({ output }) => output)]
   const observe = await openBundleSession(bundle, 'observe', { outputs, threads })
   const whole = await bundle.read(manifest.graphs.intervene)
-  const paths = held.map(({ path }) => path)
+  const paths = manifest.modules.map(({ path }) => path)
   const graph = module === null ? whole : maskOneModule(whole, module.path, paths)
   const intervene = await openGraphSession(bundle, 'intervene', graph, threads)
   return { observe, intervene, modules, model: manifest.target_model }

@@ -2,7 +2,7 @@ import { dirname, posix } from 'node:path'
 import { externalDataOf } from '../../core/graph/externalDataOf.ts'
 import type { InferenceSession } from '../../core/graph/InferenceSession.ts'
 import { pruneGraph } from '../../core/onnx/pruneGraph.ts'
-import { createOpenSession } from './createOpenSession.ts'
+import { createOpenSession, type Provider } from './createOpenSession.ts'
 import type { BundleFolder } from './openBundleFolder.ts'
 
 export interface SessionOptions {
@@ -28,6 +28,7 @@ export async function openGraphSession(
   graph: 'observe' | 'intervene',
   bytes: Uint8Array,
   threads: number | null,
+  provider: Provider = 'cpu',
 ): Promise<InferenceSession> {
   const path = bundle.manifest.graphs[graph]
   const externalData = await Promise.all(
@@ -36,5 +37,5 @@ export async function openGraphSession(
       data: await bundle.read(posix.join(dirname(path), piece)),
     })),
   )
-  return createOpenSession(threads)(bytes, externalData)
+  return createOpenSession(threads, provider)(bytes, externalData)
 }

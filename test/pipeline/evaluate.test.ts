@@ -111,7 +111,7 @@ describe('evaluate', () => {
     expect(found.positions).toBeLessThanOrEqual(400)
     expect(found.ci_masked_kl).toBeCloseTo(sum / positions, 5)
     expect(found.module_ci_masked_kl).toHaveLength(modules.length)
-    expect(Math.min(...found.module_ci_masked_kl.map((kl) => kl ?? 0))).toBeGreaterThan(0)
+    expect(Math.min(...found.module_ci_masked_kl)).toBeGreaterThan(0)
     expect(found).toMatchObject({ threshold: 0.01, ci_error: null })
     expect(found.sources).toEqual([
       { name: 'stories.jsonl', sha256: expect.stringMatching(/^[0-9a-f]{64}$/), stories: found.stories },
@@ -131,8 +131,8 @@ describe('evaluate', () => {
     await writeReduced(bundle, isDropped)
     const { ci_error, stories, positions, ...found } = await evaluated({ bundle, reference: whole, limitPositions: 80 })
     expect(stories).toBe(1)
-    expect(found.module_ci_masked_kl.map((kl) => kl === null).indexOf(true)).toBe(3)
-    expect(found.module_ci_masked_kl.filter((kl) => kl === null)).toHaveLength(1)
+    // Nothing of module 3 is held, so that its matrix gives 0, as it would with every mask at 0.
+    expect(found.module_ci_masked_kl[3]).toBeGreaterThan(0.1)
 
     const { modules } = (await openBundleFolder(bundle)).manifest
     const [own, theirs] = [await observed(bundle), await observed(whole)]

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Decomposition } from '../../../core/decomposition/Decomposition.ts'
+import { keepSubcomponents } from '../../../core/decomposition/keepSubcomponents.ts'
 import { readDecomposition } from '../../../core/decomposition/readDecomposition.ts'
 import { buildGraphs } from '../../../core/graph/buildGraphs.ts'
 import { externalDataOf } from '../../../core/graph/externalDataOf.ts'
@@ -20,11 +21,11 @@ beforeAll(async () => {
   llama = await readDecomposition(oracleFiles('llama-mlp'))
 })
 
-async function runAlone(path: string, feeds: Record<string, GraphTensor>): Promise<number[]> {
-  const graphs = buildGraphs(llama, uniformPrecision('f32'))
+async function runAlone(path: string, feeds: Record<string, GraphTensor>, run = llama): Promise<number[]> {
+  const graphs = buildGraphs(run, uniformPrecision('f32'))
   const pieces = new Map<string, Uint8Array>()
   for await (const { name, bytes } of writeWeightPieces(graphs.weights)) pieces.set(name, bytes)
-  const paths = llama.modules.map((module) => module.path)
+  const paths = run.modules.map((module) => module.path)
   const bytes = maskOneModule(graphs.intervene, path, paths)
   const data = externalDataOf(bytes).map((name) => ({ path: name, data: pieces.get(name) ?? new Uint8Array() }))
   const session = await createOpenSession(1)(bytes, data)
@@ -45,6 +46,29 @@ describe('one module masked by its causal importances, the others whole', () => 
     const found = await runAlone(module.path, feeds)
     // The same operations on the same numbers, whatever order the runtime takes them in.
     expect(largestDifference(found, numbersOf(direct, LOGITS))).toBeLessThan(1e-5)
+    expect(largestDifference(found, numbersOf(observed, LOGITS))).toBeGreaterThan(1e-3)
+  })
+
+  test('works beside a module of which nothing is kept, and for it', async () => {
+    const dropped = 4
+    const pruned = keepSubcomponents(
+      llama,
+      llama.modules.map(({ C }, i) => (i === dropped ? [] : Array.from({ length: C }, (_, c) => c))),
+    )
+    const observed = await (await graphRunner(llama))('observe', { ids: IDS })
+    const [first, none] = [llama.modules[0], llama.modules[dropped]]
+    if (first === undefined || none === undefined) throw new Error('no such modules')
+    const g = observed[causalImportancePort(first.path)]
+    if (g === undefined) throw new Error('no causal importances')
+    const feeds = { ids: IDS, delta: scalarOf(0), [maskPort(first.path)]: g }
+    // What the other module keeps does not matter where its matrix is whole.
+    expect(await runAlone(first.path, feeds, pruned)).toEqual(await runAlone(first.path, feeds))
+    // Without subcomponents and δ a matrix gives 0, as with all masks 0.
+    const zeros = { type: 'float32', data: new Float32Array(none.C), dims: [1, 1, none.C] } as const
+    const masked = { ids: IDS, delta: scalarOf(0), [maskPort(none.path)]: zeros }
+    const expected = await runAlone(none.path, masked)
+    const found = await runAlone(none.path, { ids: IDS, delta: scalarOf(0) }, pruned)
+    expect(largestDifference(found, expected)).toBeLessThan(1e-5)
     expect(largestDifference(found, numbersOf(observed, LOGITS))).toBeGreaterThan(1e-3)
   })
 
