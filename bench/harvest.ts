@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { readHarvest } from '../pipeline/harvest/harvestFolder.ts'
+import { openHarvest } from '../pipeline/harvest/harvestFolder.ts'
 import { harvest } from '../pipeline/harvest.ts'
 
 /**
@@ -42,7 +42,7 @@ async function printRow(bundlePath: string, storiesPath: string, threadCount: nu
   await harvest({ ...options, limitPositions: Number(positions), threads: threadCount }, silent)
   const seconds = (performance.now() - started) / 1000
   const { user, system } = process.cpuUsage()
-  const counted = (await readHarvest(out)).manifest.corpus.positions
+  const counted = (await openHarvest(out)).manifest.positions
   await rm(folder, { recursive: true })
   const cells = [
     threadCount,

@@ -4,6 +4,7 @@ import { registerEvaluate } from './registerEvaluate.ts'
 import { registerHarvest } from './registerHarvest.ts'
 import { registerIndex } from './registerIndex.ts'
 import { registerIntervene } from './registerIntervene.ts'
+import { registerMerge } from './registerMerge.ts'
 import { registerObserve } from './registerObserve.ts'
 import { registerSynthesize } from './registerSynthesize.ts'
 import { registerTable } from './registerTable.ts'
@@ -15,6 +16,7 @@ const commands: readonly RegisterCommand[] = [
   registerObserve,
   registerIntervene,
   registerHarvest,
+  registerMerge,
   registerIndex,
   registerEvaluate,
   registerTable,

@@ -1,185 +1,106 @@
-import { HARVEST_FORMAT } from '../core/bundle/formerHarvestManifest.ts'
-import type { Manifest } from '../core/bundle/manifest.ts'
-import { AtlasError } from '../core/errors/AtlasError.ts'
-import { invariant } from '../core/errors/invariant.ts'
-import { type Activity, type ActivitySettings, mergeActivity } from '../core/statistics/formerActivity.ts'
-import { createTokenizer } from '../core/tokenizer/createTokenizer.ts'
-import { type EncodedCorpus, encodeCorpus } from './harvest/encodeCorpus.ts'
-import type { EncodedStory } from './harvest/HarvestMessage.ts'
-import { HARVEST_JSON, type HarvestDescription, writeHarvest } from './harvest/harvestFolder.ts'
-import { type HarvestWorker, startHarvestWorker } from './harvest/startHarvestWorker.ts'
+import { rm } from 'node:fs/promises'
+import { TOKEN_CATEGORIES } from '../core/categories/tokenCategories.ts'
+import { hasScalarCiFunctions } from '../core/inference/readScalarCiFunction.ts'
+import { type FoundParts, findParts } from './harvest/findParts.ts'
+import { type HarvestPlan, partCountOf } from './harvest/HarvestPlan.ts'
+import { HARVEST_JSON } from './harvest/harvestFolder.ts'
+import { partsFolderOf } from './harvest/partFolder.ts'
+import { type PlanOptions, planHarvest } from './harvest/planHarvest.ts'
+import { readPartStories } from './harvest/readPartStories.ts'
+import { runParts } from './harvest/runParts.ts'
+import { partsOfShard, type Shard } from './harvest/shard.ts'
+import { merge } from './merge.ts'
 import { type BundleFolder, openBundleFolder } from './node/openBundleFolder.ts'
-import { assertReplaceable, replaceFolder } from './node/replaceFolder.ts'
-import { hashOfFile } from './stories/hashOfFile.ts'
-import { readStories, type SourceCounts, type StoryCounts } from './stories/readStories.ts'
+import { assertReplaceable } from './node/replaceFolder.ts'
+import { listNames } from './stories/listNames.ts'
+import type { CorpusPlan } from './stories/planCorpus.ts'
 import type { Terminal } from './Terminal.ts'
 
-export interface HarvestOptions {
+export interface HarvestOptions extends PlanOptions {
   readonly bundle: string
-  readonly stories: readonly string[]
   readonly out: string
-  /** Field or column of the stories' text. */
-  readonly field: string
-  readonly threshold: number
-  readonly limitPositions?: number
+  /** Cores to use. */
   readonly threads: number
-  /** Of the hash by which examples are sampled. */
-  readonly seed: number
+  /** Of the parts, those to run; all, and merged, where there is none. */
+  readonly shard?: Shard
+  /** Whether words are tagged with their part of speech (default true). */
+  readonly categories?: boolean
 }
 
-/** Firings of a subcomponent kept as examples, and the positions shown on either side. */
-const EXAMPLES_PER_SUBCOMPONENT = 20
-const WINDOW_RADIUS = 10
+type HarvestTerminal = Pick<Terminal, 'tell' | 'onProgress'>
 
-/** Runs every story through the run and writes what fires on what into `options.out`, whole or not at all. */
-export async function harvest(options: HarvestOptions, terminal: Pick<Terminal, 'tell' | 'onProgress'>): Promise<void> {
-  await assertReplaceable(options.out, HARVEST_JSON, '--out')
+/**
+ * Runs the corpus' stories through the run, in parts of consecutive stories, and writes a folder of counts for each; a
+ * part that is there already is not run again. Without a shard the parts are then added up into `options.out`.
+ */
+export async function harvest(options: HarvestOptions, terminal: HarvestTerminal): Promise<void> {
+  const { out, shard } = options
+  await assertReplaceable(out, HARVEST_JSON, '--out')
   const bundle = await openBundleFolder(options.bundle)
-  const counts = await countStories(options)
-  const settings = activitySettings(options, bundle.manifest)
-  const corpus = await openCorpus(options, bundle)
-  const startedAt = performance.now()
-  const onCounted = tellProgress(options.limitPositions, counts.stories, terminal)
-  const activity = await countFirings(bundle, settings, corpus, options.threads, onCounted)
-  const seconds = (performance.now() - startedAt) / 1000
-  invariant(activity.positionCount === corpus.positionCount, 'positions counted differ from positions read')
-  if (corpus.positionCount === 0) {
-    throw new AtlasError(
-      'arguments/invalid',
-      `--limit-positions ${options.limitPositions}: the first story alone has more`,
+  const categoryCount = options.categories === false ? 0 : TOKEN_CATEGORIES.length
+  const { plan, corpus } = await planHarvest(options, bundle, categoryCount, terminal.onProgress)
+  tellCorpus(corpus, terminal)
+  const parts = partsFolderOf(out)
+  const own = partsOfShard(shard ?? null, partCountOf(plan))
+  const found = await findParts(parts, plan, own)
+  tellFound(found, own.length, parts, terminal)
+  await runMissing(options, { bundle, plan, corpus, parts, found }, terminal)
+  if (shard === undefined) {
+    await merge({ parts: [parts], out }, terminal)
+    await rm(parts, { recursive: true })
+  } else {
+    terminal.tell(
+      `${parts}: ${own.length} of ${partCountOf(plan)} parts are of shard ${shard.index}/${shard.count}, all there; ` +
+        '`merge` adds up those of all shards',
     )
   }
-
-  const description = await describeHarvest(options, bundle.manifest, corpus, counts.sources)
-  await replaceFolder(options.out, (folder) => writeHarvest(folder, description, activity, corpus.stories))
-  terminal.tell(
-    `${options.out}: ${corpus.stories.length} stories (${corpus.cutCount} cut at ${description.corpus.context_length}), ` +
-      `${corpus.positionCount} positions, ${Math.round(corpus.positionCount / seconds)} a second`,
-  )
 }
 
-/** Reads every story once before the first is run, so that a line that is none is told at once and the end is in sight. */
-async function countStories({ stories, field }: HarvestOptions): Promise<StoryCounts> {
-  const read = readStories(stories, { field })
-  for await (const _ of read) {
-    // Counting is the reader's.
-  }
-  if (read.counts.stories > 0) return read.counts
-  throw new AtlasError('arguments/invalid', `--stories ${stories.join(' ')}: no story in them`)
+interface Work {
+  readonly bundle: BundleFolder
+  readonly plan: HarvestPlan
+  readonly corpus: CorpusPlan
+  readonly parts: string
+  readonly found: FoundParts
 }
 
-function activitySettings({ threshold, seed }: HarvestOptions, manifest: Manifest): ActivitySettings {
-  return {
-    vocabularySize: manifest.target_model.vocabulary_size,
-    threshold,
-    exampleSeed: seed,
-    examplesPerSubcomponent: EXAMPLES_PER_SUBCOMPONENT,
-    windowRadius: WINDOW_RADIUS,
-    modules: manifest.modules.map(({ path, c }) => ({ path, C: c })),
-  }
-}
-
-async function openCorpus(options: HarvestOptions, { manifest, read }: BundleFolder): Promise<EncodedCorpus> {
-  const tokenizer = createTokenizer(new TextDecoder().decode(await read(manifest.tokenizer)), manifest.tokenizer)
-  return encodeCorpus(readStories(options.stories, { field: options.field }), tokenizer, {
-    contextLength: manifest.target_model.context_length,
-    limitPositions: options.limitPositions ?? null,
-    exampleSeed: options.seed,
-  })
-}
-
-/** What all stories of `corpus` fire, counted on `threads` threads; the same whatever their number. */
-async function countFirings(
-  bundle: BundleFolder,
-  settings: ActivitySettings,
-  corpus: EncodedCorpus,
-  threads: number,
-  onCounted: (stories: readonly EncodedStory[]) => void,
-): Promise<Activity> {
-  const workers = Array.from({ length: threads }, () => startHarvestWorker({ bundle: bundle.path, settings }))
-  const blocks = corpus.blocks()
-  const serve = async (worker: HarvestWorker): Promise<void> => {
-    for (;;) {
-      const next = await blocks.next()
-      if (next.done === true) return
-      await worker.count(next.value)
-      onCounted(next.value)
-    }
-  }
-  try {
-    // Two blocks a worker: one is run while the next waits in its queue.
-    await Promise.all([...workers, ...workers].map(serve))
-    const [total, ...parts] = await Promise.all(workers.map((worker) => worker.finish()))
-    invariant(total !== undefined, 'a harvest has a worker')
-    for (const part of parts) mergeActivity(total, part)
-    return total
-  } finally {
-    await Promise.all(workers.map((worker) => worker.stop()))
-  }
-}
-
-/** Progress in stories, or in positions where their number is limited. */
-function tellProgress(
-  limitPositions: number | undefined,
-  storyCount: number,
-  { onProgress }: Pick<Terminal, 'onProgress'>,
-): (stories: readonly EncodedStory[]) => void {
-  let storiesDone = 0
-  let positionsDone = 0
-  return (stories) => {
-    storiesDone += stories.length
-    positionsDone += stories.reduce((sum, { ids }) => sum + ids.length, 0)
-    if (limitPositions === undefined) {
-      onProgress({ label: 'harvesting', done: storiesDone, total: storyCount, unit: 'stories' })
-    } else {
-      onProgress({ label: 'harvesting', done: positionsDone, total: limitPositions, unit: 'positions' })
-    }
-  }
-}
-
-async function describeHarvest(
-  options: HarvestOptions,
-  { target_model, run }: Manifest,
-  corpus: EncodedCorpus,
-  sources: readonly SourceCounts[],
-): Promise<HarvestDescription> {
-  const used = sources.filter(({ source }) => corpus.bySource.has(source))
-  return {
-    format: HARVEST_FORMAT,
-    checkpoint_sha256: run.checkpoint.sha256,
-    corpus: {
-      source: 'stories',
-      sources: await Promise.all(
-        used.map(async ({ source, path, separator }) => ({
-          name: source,
-          sha256: (await hashOfFile(path)).sha256,
-          stories: corpus.bySource.get(source) ?? 0,
-          separator,
-        })),
-      ),
-      field: options.field,
-      empty_stories: 0,
-      sample: null,
-      stories: corpus.stories.length,
-      positions: corpus.positionCount,
-      distinct_tokens: countDistinct(corpus.stories),
-      stories_cut: corpus.cutCount,
-      context_length: target_model.context_length,
-      threshold: options.threshold,
-      levels: [options.threshold],
-      seed: options.seed,
-      sample_share: 0,
-      sampled_positions: 0,
-      jackknife_blocks: 0,
+async function runMissing(
+  { threads, shard }: HarvestOptions,
+  { bundle, plan, corpus, parts, found }: Work,
+  { tell, onProgress }: HarvestTerminal,
+): Promise<void> {
+  if (found.missing.length === 0) return
+  const startedAt = performance.now()
+  const total = found.storiesDone + found.missingStories
+  let stories = found.storiesDone
+  let positions = 0
+  const label = shard === undefined ? 'harvesting' : `harvesting shard ${shard.index}/${shard.count}`
+  // ONNX Runtime's threads share one copy of the weights; our kernels, where they do most of the work, need workers.
+  const workers = hasScalarCiFunctions(bundle.manifest.run) ? Math.min(threads, found.missing.length) : 1
+  const sessionThreads = hasScalarCiFunctions(bundle.manifest.run) ? 1 : threads
+  await runParts(
+    readPartStories(corpus.read(), plan, found.missing),
+    { data: { bundle: bundle.path, plan, parts, sessionThreads }, workers },
+    (counted) => {
+      stories += counted.stories
+      positions += counted.positions
+      onProgress({ label, done: stories, total, unit: 'stories' })
     },
-    examples_per_subcomponent: EXAMPLES_PER_SUBCOMPONENT,
-    window_radius: WINDOW_RADIUS,
-    example_stories: corpus.exampleStories(),
+  )
+  const seconds = (performance.now() - startedAt) / 1000
+  tell(`${parts}: ${positions} positions, ${Math.round(positions / seconds)} a second`)
+}
+
+function tellCorpus({ emptyStories, otherPaths, sample }: CorpusPlan, { tell }: HarvestTerminal): void {
+  if (otherPaths.length > 0) tell(`no story files, left aside: ${listNames(otherPaths)}`)
+  if (emptyStories > 0) tell(`${emptyStories} stories hold nothing but white space and are left out`)
+  if (sample !== null && sample.population < sample.count) {
+    tell(`a sample of ${sample.count} stories was asked for; all ${sample.population} there are are taken`)
   }
 }
 
-function countDistinct(stories: readonly Uint32Array[]): number {
-  const seen = new Set<number>()
-  for (const ids of stories) for (const id of ids) seen.add(id)
-  return seen.size
+function tellFound({ damaged, missing }: FoundParts, ownCount: number, parts: string, { tell }: HarvestTerminal): void {
+  for (const damage of damaged) tell(`${damage}; the part is run again`)
+  const done = ownCount - missing.length
+  if (done > 0) tell(`${parts}: ${done} of ${ownCount} parts are there already`)
 }

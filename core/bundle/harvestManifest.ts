@@ -62,7 +62,13 @@ export type HarvestManifest = v.InferOutput<typeof harvestSchema>
 export type HarvestFile = v.InferOutput<typeof fileSchema>
 
 /** The settings of a harvest in the words of core/statistics. */
-export function settingsOf({ settings, modules }: HarvestManifest): HarvestSettings {
+export function settingsOf({
+  settings,
+  modules,
+}: {
+  readonly settings: HarvestManifest['settings']
+  readonly modules: readonly { readonly path: string; readonly c: number }[]
+}): HarvestSettings {
   return {
     vocabularySize: settings.vocabulary_size,
     contextLength: settings.context_length,

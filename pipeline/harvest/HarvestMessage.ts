@@ -1,27 +1,24 @@
 import type { AtlasErrorCode, ErrorDetails } from '../../core/errors/AtlasError.ts'
-import type { Activity, ActivitySettings } from '../../core/statistics/formerActivity.ts'
+import type { HarvestPlan } from './HarvestPlan.ts'
+import type { PartStories } from './readPartStories.ts'
 
 /** What a harvest worker is started with. */
 export interface HarvestWorkerData {
   readonly bundle: string
-  readonly settings: ActivitySettings
+  readonly plan: HarvestPlan
+  /** Folder of the parts. */
+  readonly parts: string
+  /** Threads of ONNX Runtime. */
+  readonly sessionThreads: number
 }
 
-/** A story of the corpus by its index, encoded and cut. */
-export interface EncodedStory {
-  readonly story: number
-  readonly ids: readonly number[]
-}
+/** To the worker, which runs one part at a time. */
+export type HarvestRequest = PartStories
 
-/** To the worker, which answers each in turn. */
-export type HarvestRequest =
-  | { readonly kind: 'count'; readonly stories: readonly EncodedStory[] }
-  | { readonly kind: 'finish' }
-
-/** From the worker: stories counted, its activity (moved, not copied), or what went wrong. */
+/** From the worker: stories and positions counted since it last said so, the part written, or what went wrong. */
 export type HarvestReply =
-  | { readonly kind: 'counted' }
-  | { readonly kind: 'finished'; readonly activity: Activity }
+  | { readonly kind: 'counted'; readonly stories: number; readonly positions: number }
+  | { readonly kind: 'written' }
   | {
       readonly kind: 'failed'
       /** null for anything but an AtlasError. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
-import { harvestSettingsSchema } from '../../core/bundle/harvestManifest.ts'
-import { storyCorpusSchema } from '../../core/bundle/manifest.ts'
+import { harvestSettingsSchema, settingsOf } from '../../core/bundle/harvestManifest.ts'
+import { type Manifest, storyCorpusSchema } from '../../core/bundle/manifest.ts'
+import type { HarvestSettings } from '../../core/statistics/HarvestSettings.ts'
 import type { Provider } from '../node/createOpenSession.ts'
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))
@@ -46,6 +47,11 @@ export function differencesOfPlans(found: HarvestPlan, expected: HarvestPlan): s
   return [...before].flatMap(([name, value]) =>
     value === after.get(name) ? [] : [`${name} ${value}, expected ${after.get(name)}`],
   )
+}
+
+/** The settings in the words of core/statistics, for the modules of the plan's run. */
+export function settingsOfPlan({ settings }: HarvestPlan, { modules }: Pick<Manifest, 'modules'>): HarvestSettings {
+  return settingsOf({ settings, modules })
 }
 
 /** Number of parts that the stories are cut into. */

@@ -4,16 +4,17 @@ import { AtlasError } from '../../core/errors/AtlasError.ts'
 import type { OnProgress } from '../../core/progress/Progress.ts'
 import { listNames } from '../stories/listNames.ts'
 import { reached } from '../stories/readFileChunks.ts'
+import { assertFiles } from './assertFiles.ts'
 import { differencesOfPlans, type HarvestPlan, partCountOf } from './HarvestPlan.ts'
-import { assertWhole, type PartDescription, partName, partOfName, readPart } from './partFolder.ts'
+import { type PartDescription, partName, partOfName, readPart } from './partFolder.ts'
 
 /** All parts of a harvest, each once, whole, and of one plan. */
 export interface CheckedParts {
   readonly plan: HarvestPlan
   /** Folders of part 0, 1, ... */
   readonly folders: readonly string[]
-  /** Of all their files. */
-  readonly bytes: number
+  /** Stories longer than the context. */
+  readonly storiesCut: number
 }
 
 interface NamedPart {
@@ -55,7 +56,7 @@ export async function checkParts(
   return {
     plan,
     folders: parts.map(({ folder }) => folder),
-    bytes: parts.reduce((sum, found) => sum + sizeOf(found), 0),
+    storiesCut: parts.reduce((sum, { description }) => sum + description.stories_cut, 0),
   }
 }
 
@@ -127,7 +128,7 @@ async function readFiles(
   let done = 0
   for (const { folder, description } of parts.values()) {
     await unlessDamaged(folder, findings, () =>
-      assertWhole(folder, description, (byteLength) => {
+      assertFiles(folder, description.files, (byteLength) => {
         done += byteLength
         onProgress({ label: 'checking the parts', done, total, unit: 'bytes' })
       }),

@@ -2,8 +2,9 @@ import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AtlasError } from '../../core/errors/AtlasError.ts'
 import { written } from '../node/files.ts'
+import { assertFiles } from './assertFiles.ts'
 import { differencesOfPlans, type HarvestPlan, storiesOfPart } from './HarvestPlan.ts'
-import { assertWhole, partName, partOfName, readPart, removePartialParts } from './partFolder.ts'
+import { partName, partOfName, readPart, removePartialParts } from './partFolder.ts'
 
 /** How much of a shard's parts an earlier run has left in the folder. */
 export interface FoundParts {
@@ -50,7 +51,7 @@ async function damageOf(folder: string, part: number, plan: HarvestPlan, isRead:
     const description = await readPart(folder)
     assertSamePlan(folder, description.plan, plan)
     if (description.part !== part) return `${folder}: says it is ${partName(description.part)}`
-    if (isRead) await assertWhole(folder, description)
+    if (isRead) await assertFiles(folder, description.files)
     return null
   } catch (error) {
     if (error instanceof AtlasError && error.code !== 'harvest/other-settings') return error.message

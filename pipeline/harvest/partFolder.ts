@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { AtlasError } from '../../core/errors/AtlasError.ts'
@@ -22,6 +22,8 @@ const partSchema = v.object({
   /** SHA-256 of the plan. */
   key: v.string(),
   plan: harvestPlanSchema,
+  /** Stories longer than the context. */
+  stories_cut: count,
   /** All others of the folder. */
   files: v.array(v.object({ path: v.pipe(v.string(), v.regex(/^[\w.-]+$/)), bytes: count, sha256: v.string() })),
 })
@@ -46,21 +48,20 @@ export function partOfName(name: string): number | null {
 }
 
 /**
- * Writes a part's folder whole or not at all: `write` fills one of another name. What is there already under the part's
+ * Writes a part's folder whole or not at all: `write` fills one of another name and tells how many stories it cut. What is there already under the part's
  * name stays, and the work was in vain: some other process had the same part.
  */
 export async function writePart(
   parts: string,
   part: number,
   plan: HarvestPlan,
-  write: (partial: string) => Promise<void>,
+  write: (partial: string) => Promise<number>,
 ): Promise<void> {
   const folder = join(parts, partName(part))
   const partial = `${folder}.${process.pid}.tmp`
   try {
     await written(mkdir(partial, { recursive: true }), partial)
-    await write(partial)
-    await describePart(partial, part, plan)
+    await describePart(partial, part, plan, await write(partial))
     await rename(partial, folder).catch((cause: unknown) => unwritable(folder, cause))
   } finally {
     // Best effort: the next run removes what stays.
@@ -68,7 +69,7 @@ export async function writePart(
   }
 }
 
-async function describePart(folder: string, part: number, plan: HarvestPlan): Promise<void> {
+async function describePart(folder: string, part: number, plan: HarvestPlan, storiesCut: number): Promise<void> {
   const names = (await readdir(folder)).sort()
   const files: PartDescription['files'] = []
   for (const path of names) files.push({ path, ...(await hashOfFile(join(folder, path))) })
@@ -77,6 +78,7 @@ async function describePart(folder: string, part: number, plan: HarvestPlan): Pr
     part,
     key: keyOfPlan(plan),
     plan,
+    stories_cut: storiesCut,
     files,
   }
   await writeFileAtomically(join(folder, PART_JSON), `${JSON.stringify(description, null, 2)}\n`)
@@ -96,27 +98,6 @@ export async function readPart(folder: string): Promise<PartDescription> {
   }
   if (parsed.output.key === keyOfPlan(parsed.output.plan)) return parsed.output
   throw new AtlasError('bundle/corrupt', `${place}: key is not that of its plan`)
-}
-
-/** Throws `bundle/corrupt` for the first file of the part in `folder` that has not the size and hash described. */
-export async function assertWhole(
-  folder: string,
-  { files }: PartDescription,
-  onBytes: (byteLength: number) => void = () => undefined,
-): Promise<void> {
-  for (const { path, bytes, sha256 } of files) {
-    const place = join(folder, path)
-    const size = await stat(place).then(
-      (entry) => entry.size,
-      () => null,
-    )
-    if (size !== bytes) {
-      const found = size === null ? 'is missing' : `${size} bytes, expected ${bytes}`
-      throw new AtlasError('bundle/corrupt', `${place}: ${found}`)
-    }
-    const found = (await hashOfFile(place, onBytes)).sha256
-    if (found !== sha256) throw new AtlasError('bundle/corrupt', `${place}: SHA-256 ${found}, expected ${sha256}`)
-  }
 }
 
 /** Removes what killed runs have left of the parts that `isOwn` says are ours. */

@@ -16,7 +16,10 @@ afterEach(() => rm(parts, { recursive: true }))
 
 /** A part that holds its own number. */
 async function makePart(part: number, plan: HarvestPlan, folder = parts): Promise<void> {
-  await writePart(folder, part, plan, (partial) => writeFile(join(partial, 'counts.bin'), `part ${part}`))
+  await writePart(folder, part, plan, async (partial) => {
+    await writeFile(join(partial, 'counts.bin'), `part ${part}`)
+    return 0
+  })
 }
 
 async function makeParts(count: number, plan: HarvestPlan): Promise<void> {
