@@ -1,7 +1,9 @@
 import type { Manifest } from '../../core/bundle/manifest.ts'
+import type { CoFiringRow } from '../../core/bundle/queryCoFirings.ts'
 import type { ExampleStoryRow } from '../../core/bundle/queryExampleStories.ts'
 import type { ExampleRow } from '../../core/bundle/queryExamples.ts'
 import type { ModuleRow } from '../../core/bundle/queryModules.ts'
+import type { OutputTokenRow } from '../../core/bundle/queryOutputTokens.ts'
 import type { SubcomponentAddress, SubcomponentRow } from '../../core/bundle/querySubcomponent.ts'
 import type {
   SubcomponentQuery,
@@ -24,7 +26,7 @@ export interface IndexApi {
   exportSubcomponents(bundleUrl: string, query: SubcomponentQuery, format: ExportFormat): Promise<Reply<string>>
   /** A subcomponent from the summary alone. */
   describeSubcomponent(bundleUrl: string, address: SubcomponentAddress): Promise<Reply<SubcomponentDescription>>
-  /** Its tokens and examples, fetching the block of detail they lie in. */
+  /** Its tokens, examples and associations, fetching the block of detail they lie in. */
   readDetail(
     bundleUrl: string,
     address: SubcomponentAddress,
@@ -60,4 +62,8 @@ export interface SubcomponentDetail {
   readonly tokens: readonly SubcomponentTokenRow[]
   /** A uniform sample of firings, in the sample's order. */
   readonly examples: readonly ExampleRow[]
+  /** Most positions together first; null where the index has no co-firings. */
+  readonly coFirings: readonly CoFiringRow[] | null
+  /** Most probability first; null where the index has no output tokens. */
+  readonly outputTokens: readonly OutputTokenRow[] | null
 }

@@ -1,8 +1,10 @@
 import type { FetchEffects } from '../../core/bundle/fetchBundleFile.ts'
 import type { SqlEngine } from '../../core/bundle/IndexDatabase.ts'
+import { queryCoFirings } from '../../core/bundle/queryCoFirings.ts'
 import { queryExampleStories } from '../../core/bundle/queryExampleStories.ts'
 import { queryExamples } from '../../core/bundle/queryExamples.ts'
 import { type ModuleRow, queryModules } from '../../core/bundle/queryModules.ts'
+import { queryOutputTokens } from '../../core/bundle/queryOutputTokens.ts'
 import {
   queryActiveAt,
   queryNeighbours,
@@ -84,11 +86,15 @@ function describeSubcomponent({ summary }: IndexBundle, address: SubcomponentAdd
   return { row, ...neighbours }
 }
 
-function readDetail(bundle: IndexBundle, { moduleId, subcomponent }: SubcomponentAddress, effects: FetchEffects) {
+function readDetail(bundle: IndexBundle, address: SubcomponentAddress, effects: FetchEffects) {
+  const { summary, tokens } = bundle
+  const { moduleId, subcomponent } = address
   const { module } = moduleAt(bundle, moduleId)
   return bundle.readDetail(module, subcomponent, effects, (detail) => ({
-    tokens: querySubcomponentTokens(detail, bundle.tokens, subcomponent),
-    examples: queryExamples(detail, bundle.tokens, subcomponent),
+    tokens: querySubcomponentTokens(detail, tokens, subcomponent),
+    examples: queryExamples(detail, tokens, subcomponent),
+    coFirings: queryCoFirings(detail, summary, address, tokens.positionCount),
+    outputTokens: queryOutputTokens(detail, summary, tokens, address),
   }))
 }
 

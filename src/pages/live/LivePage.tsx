@@ -1,6 +1,7 @@
 import { useEffect } from 'react'
 import { AtlasError } from '../../../core/errors/AtlasError.ts'
 import type { ModelClient } from '../../clients/createModelClient.ts'
+import { describeReduction } from '../../clients/describeReduction.ts'
 import { useRun } from '../../clients/RunContext.tsx'
 import { ErrorNote } from '../../ui/ErrorNote.tsx'
 import { LiveStatus } from './LiveStatus.tsx'
@@ -19,6 +20,7 @@ export function LivePage() {
   const { state, problems, change } = useLiveState(manifest.modules)
   const story = useLiveStory(model, state, corpus.threshold)
   useCancelOnLeave(model)
+  const reduction = describeReduction(manifest)
   const setText = (text: string) => change((s) => ({ ...s, text, isCut: false, position: null }))
   return (
     <div className="live">
@@ -27,6 +29,7 @@ export function LivePage() {
         <h1>Live story</h1>
         <LiveStatus story={story} state={state} />
       </div>
+      {reduction !== null && <p className="note">{reduction}</p>}
       <StoryInput text={state.text} onText={setText} />
       {problems.length > 0 && (
         <ErrorNote

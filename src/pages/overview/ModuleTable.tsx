@@ -3,18 +3,21 @@ import type { ModuleRow } from '../../../core/bundle/queryModules.ts'
 import { formatCsv, formatJson } from '../../../core/tables/formatTable.ts'
 import { useRun } from '../../clients/RunContext.tsx'
 import { modulePath, modulesPath } from '../../clients/runPaths.ts'
-import { formatCount, formatPercent, formatShare } from '../../ui/formatNumber.ts'
+import { formatCount, formatNats, formatPercent, formatShare } from '../../ui/formatNumber.ts'
 import { KindBadge } from '../../ui/KindBadge.tsx'
 import { type SortDirection, SortHeader } from '../../ui/SortHeader.tsx'
 import { CSV_TYPE, JSON_TYPE, saveFile } from '../../ui/saveFile.ts'
+import { type FidelityFences, type FidelityRow, fidelityFences, withFidelity } from './moduleFidelity.ts'
 import { modulesAsTable } from './modulesAsTable.ts'
 
 interface Column {
   readonly name: string
   readonly label: string
   readonly isOptional?: true
-  readonly readValue: (row: ModuleRow) => number | null
+  readonly readValue: (row: FidelityRow) => number | null
   readonly format: (value: number) => string
+  /** What it must exceed to be far from the other modules'. */
+  readonly readFence?: (fences: FidelityFences) => number | null
 }
 
 const COLUMNS: readonly Column[] = [
@@ -34,11 +37,33 @@ const COLUMNS: readonly Column[] = [
   { name: 'mean_l0', label: 'mean L0', readValue: ({ meanL0 }) => meanL0, format: formatShare },
 ]
 
+/** Shown where the manifest has them. */
+const FIDELITY_COLUMNS: readonly Column[] = [
+  {
+    name: 'faithfulness',
+    label: 'faithfulness',
+    readValue: ({ faithfulness }) => faithfulness,
+    format: formatShare,
+    readFence: ({ faithfulness }) => faithfulness,
+  },
+  {
+    name: 'ci_masked_kl',
+    label: 'KL, nats',
+    readValue: ({ ciMaskedKl }) => ciMaskedKl,
+    format: formatNats,
+    readFence: ({ ciMaskedKl }) => ciMaskedKl,
+  },
+]
+
 /** Table 1 of the report: active and dead subcomponents of every module. */
 export function ModuleTable() {
-  const { id, modules, shortNames } = useRun()
-  const { column, direction, sortBy } = useSort()
-  const rows = column === undefined ? modules : sortRows(modules, column, direction)
+  const { id, manifest, modules, shortNames } = useRun()
+  const known = withFidelity(modules, manifest)
+  const fences = fidelityFences(known)
+  const fidelity = FIDELITY_COLUMNS.filter(({ readValue }) => known.some((row) => readValue(row) !== null))
+  const columns = [...COLUMNS, ...fidelity]
+  const { column, direction, sortBy } = useSort(columns)
+  const rows = column === undefined ? known : sortRows(known, column, direction)
   return (
     <section className="sec c7" aria-labelledby="table-1">
       <div className="row between">
@@ -47,7 +72,7 @@ export function ModuleTable() {
       </div>
       <p className="note">
         {column === undefined ? 'In model order.' : `Sorted by ${column.label}.`} Mean L0: active subcomponents a
-        position. <Link to={modulesPath(id)}>All subcomponents of all modules</Link>
+        position. <FidelityNote columns={fidelity} /> <Link to={modulesPath(id)}>All subcomponents of all modules</Link>
       </p>
       <table>
         <thead>
@@ -55,7 +80,7 @@ export function ModuleTable() {
             <SortHeader className="" direction={column === undefined ? 'ascending' : null} onSort={() => sortBy(null)}>
               module
             </SortHeader>
-            {COLUMNS.map((entry) => (
+            {columns.map((entry) => (
               <SortHeader
                 key={entry.name}
                 className={entry.isOptional ? 'n opt' : 'n'}
@@ -77,16 +102,72 @@ export function ModuleTable() {
                   <span className="narrow">{shortNames.get(row.module)}</span>
                 </Link>
               </td>
-              {COLUMNS.map(({ name, isOptional, readValue, format }) => (
-                <td key={name} className={isOptional ? 'n opt' : 'n'}>
-                  {formatOrDash(readValue(row), format)}
+              {columns.map((entry) => (
+                <td key={entry.name} className={entry.isOptional ? 'n opt' : 'n'}>
+                  <Cell row={row} column={entry} fences={fences} />
                 </td>
               ))}
             </tr>
           ))}
         </tbody>
       </table>
+      <FarNote rows={known} columns={fidelity} fences={fences} />
     </section>
+  )
+}
+
+interface CellProps {
+  readonly row: FidelityRow
+  readonly column: Column
+  readonly fences: FidelityFences
+}
+
+function Cell({ row, column, fences }: CellProps) {
+  const text = formatOrDash(column.readValue(row), column.format)
+  if (!isFar(row, column, fences)) return text
+  return (
+    <>
+      <span className="badge" title={`${column.label}: far above the other modules`}>
+        far
+      </span>{' '}
+      {text}
+    </>
+  )
+}
+
+function isFar(row: FidelityRow, { readValue, readFence }: Column, fences: FidelityFences): boolean {
+  const fence = readFence?.(fences) ?? null
+  const value = readValue(row)
+  return fence !== null && value !== null && value > fence
+}
+
+/** What the columns that need it mean. */
+function FidelityNote({ columns }: { readonly columns: readonly Column[] }) {
+  const names = columns.map(({ name }) => name)
+  return (
+    <>
+      {names.includes('faithfulness') && 'Faithfulness: ‖W − (V U)ᵀ‖² / ‖W‖², what the subcomponents leave out. '}
+      {names.includes('ci_masked_kl') && 'KL(target ‖ masked) a position, this module alone masked by CI.'}
+    </>
+  )
+}
+
+interface FarNoteProps {
+  readonly rows: readonly FidelityRow[]
+  readonly columns: readonly Column[]
+  readonly fences: FidelityFences
+}
+
+/** Shown where a module is far from the others: by which rule, and what follows. */
+function FarNote({ rows, columns, fences }: FarNoteProps) {
+  const marked = columns.filter((column) => rows.some((row) => isFar(row, column, fences)))
+  if (marked.length === 0) return null
+  const limits = marked.map(({ label, format, readFence }) => `${label} ${format(readFence?.(fences) ?? 0)}`)
+  return (
+    <p className="note low-note">
+      <span className="badge">far</span>: more than the modules’ upper quartile and three interquartile ranges (
+      {limits.join('; ')}). Read the other numbers of such a module with care.
+    </p>
   )
 }
 
@@ -116,9 +197,9 @@ function TableExports({ rows }: { readonly rows: readonly ModuleRow[] }) {
 }
 
 /** The column sorted by, from the address; none means model order. */
-function useSort() {
+function useSort(columns: readonly Column[]) {
   const [params, setParams] = useSearchParams()
-  const column = COLUMNS.find(({ name }) => name === params.get('sort'))
+  const column = columns.find(({ name }) => name === params.get('sort'))
   const direction: SortDirection = params.get('dir') === 'ascending' ? 'ascending' : 'descending'
   const sortBy = (name: string | null) => {
     const next: Record<string, string> =
@@ -132,7 +213,7 @@ function useSort() {
   return { column, direction, sortBy }
 }
 
-function sortRows(rows: readonly ModuleRow[], { readValue }: Column, direction: SortDirection): ModuleRow[] {
+function sortRows(rows: readonly FidelityRow[], { readValue }: Column, direction: SortDirection): FidelityRow[] {
   const sign = direction === 'ascending' ? 1 : -1
   return rows.toSorted((a, b) => sign * ((readValue(a) ?? -1) - (readValue(b) ?? -1)) || a.moduleId - b.moduleId)
 }

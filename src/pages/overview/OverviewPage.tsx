@@ -1,7 +1,8 @@
 import type { ModuleRow } from '../../../core/bundle/queryModules.ts'
+import { describeCiError, describeDropped } from '../../clients/describeReduction.ts'
 import { useRun } from '../../clients/RunContext.tsx'
 import { Fact } from '../../ui/Fact.tsx'
-import { formatCount, formatPercent } from '../../ui/formatNumber.ts'
+import { formatCount, formatNats, formatPercent } from '../../ui/formatNumber.ts'
 import { ActivityFigures } from './ActivityFigures.tsx'
 import { targetName } from './describeRun.ts'
 import { ModuleTable } from './ModuleTable.tsx'
@@ -29,6 +30,7 @@ export function OverviewPage() {
           </span>
         </p>
         <Facts subcomponents={subcomponents} />
+        <Reduction />
       </div>
       <ActivityFigures />
       <div className="grid below">
@@ -55,7 +57,27 @@ function Facts({ subcomponents }: { readonly subcomponents: number }) {
         detail={`of ${formatCount(vocabulary)}, ${formatPercent(corpus.distinct_tokens / vocabulary)} %`}
       />
       <Fact name="threshold" value={String(corpus.threshold)} detail="CI, strictly above" />
+      {manifest.evaluation !== null && (
+        <Fact name="KL, CI-masked" value={formatNats(manifest.evaluation.ci_masked_kl)} detail="nats a position" />
+      )}
     </dl>
+  )
+}
+
+/** What of the run the graphs do without, and how far that moves the causal importances. */
+function Reduction() {
+  const { manifest } = useRun()
+  const dropped = describeDropped(manifest)
+  const error = describeCiError(manifest)
+  const { evaluation } = manifest
+  if (dropped === null && error === null) return null
+  return (
+    <p className="note">
+      {dropped !== null && `${dropped} `}
+      {error !== null &&
+        evaluation !== null &&
+        `Against the whole run in 32 bits, ${error} (${formatCount(evaluation.stories)} held-out stories, ${formatCount(evaluation.positions)} positions).`}
+    </p>
   )
 }
 

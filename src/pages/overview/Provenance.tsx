@@ -1,9 +1,10 @@
 import { useRun } from '../../clients/RunContext.tsx'
-import { corpusPairs, type Pair, runPairs } from './describeRun.ts'
+import { corpusPairs, evaluationPairs, type Pair, runPairs } from './describeRun.ts'
 
 /** Where run and statistics come from. */
 export function Provenance() {
   const { manifest, corpus } = useRun()
+  const evaluation = evaluationPairs(manifest)
   return (
     <section className="sec c5" aria-labelledby="provenance">
       <h2 id="provenance">Provenance</h2>
@@ -11,6 +12,12 @@ export function Provenance() {
       <Pairs pairs={runPairs(manifest)} />
       <h3 className="pairs-head">Corpus</h3>
       <Pairs pairs={corpusPairs(corpus)} />
+      {evaluation.length > 0 && (
+        <>
+          <h3 className="pairs-head">Held-out stories</h3>
+          <Pairs pairs={evaluation} />
+        </>
+      )}
     </section>
   )
 }

@@ -1,5 +1,6 @@
-import type { Manifest, SpdHarvestCorpus, StoryCorpus } from '../../../core/bundle/manifest.ts'
-import { formatBytes, formatCount } from '../../ui/formatNumber.ts'
+import type { Evaluation, Manifest, SpdHarvestCorpus, StoryCorpus } from '../../../core/bundle/manifest.ts'
+import { describeCiError, describePrecision } from '../../clients/describeReduction.ts'
+import { formatBytes, formatCount, formatNats } from '../../ui/formatNumber.ts'
 
 /** A name and what is known under it. */
 export type Pair = readonly [name: string, value: string]
@@ -33,6 +34,28 @@ export function runPairs({ id, title, run, target_model: target, precision, writ
   ]
 }
 
+/** What was measured on held-out stories, and on which; nothing where nothing was. */
+export function evaluationPairs(
+  manifest: Pick<Manifest, 'modules' | 'precision' | 'pruned_by' | 'evaluation'>,
+): Pair[] {
+  const { evaluation } = manifest
+  if (evaluation === null) return []
+  return [
+    ...evaluation.sources.map(sourcePair),
+    ['positions', `${formatCount(evaluation.positions)} of ${formatCount(evaluation.stories)} stories`],
+    [
+      'KL, CI-masked',
+      `${formatNats(evaluation.ci_masked_kl)} nats a position, all modules masked by CI, without the delta`,
+    ],
+    ['CI here', describeCiError(manifest) ?? 'not compared with the whole run in 32 bits'],
+  ]
+}
+
+const sourcePair = ({ name, stories, sha256 }: Evaluation['sources'][number]): Pair => [
+  'stories',
+  `${name}, ${formatCount(stories)}, sha256:${sha256}`,
+]
+
 /** What the statistics were counted over. */
 export function corpusPairs(corpus: NonNullable<Manifest['corpus']>): Pair[] {
   return corpus.source === 'stories' ? storyPairs(corpus) : harvestPairs(corpus)
@@ -40,9 +63,7 @@ export function corpusPairs(corpus: NonNullable<Manifest['corpus']>): Pair[] {
 
 function storyPairs(corpus: StoryCorpus): Pair[] {
   return [
-    ...corpus.sources.map(
-      ({ name, stories, sha256 }): Pair => ['stories', `${name}, ${formatCount(stories)}, sha256:${sha256}`],
-    ),
+    ...corpus.sources.map(sourcePair),
     ['positions', `${formatCount(corpus.positions)}, every one of every story, [EOS] included`],
     [
       'cut',
@@ -71,11 +92,4 @@ const describeThreshold = ({ threshold }: { readonly threshold: number }): strin
 function describeSampling(sampling: 'continuous' | 'binomial'): string {
   if (sampling === 'continuous') return 'continuous'
   return 'binomial: in training causal importance carried noise; here it never does'
-}
-
-/** Storage of the weights; arithmetic is in 32 bits either way. */
-function describePrecision({ target, v, u, ci }: Manifest['precision']): string {
-  const bits = { f32: '32', f16: '16', i8: '8' }
-  if (new Set([target, v, u, ci]).size === 1) return `stored in ${bits[target]} bits, computed in 32`
-  return `target ${bits[target]}, V ${bits[v]}, U ${bits[u]}, CI functions ${bits[ci]} bits; computed in 32`
 }

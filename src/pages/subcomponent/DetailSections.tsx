@@ -4,7 +4,9 @@ import { useRun } from '../../clients/RunContext.tsx'
 import { ErrorNote } from '../../ui/ErrorNote.tsx'
 import { Loading } from '../../ui/Loading.tsx'
 import { SkeletonRows } from '../../ui/PageSkeleton.tsx'
+import { CoFirings } from './CoFirings.tsx'
 import { Examples } from './Examples.tsx'
+import { OutputTokens } from './OutputTokens.tsx'
 import { TokenTable } from './TokenTable.tsx'
 
 interface DetailSectionsProps {
@@ -13,7 +15,7 @@ interface DetailSectionsProps {
   readonly name: string
 }
 
-/** Tokens and examples, once their block of the index is here. */
+/** Tokens, examples and what goes with the firings, once their block of the index is here. */
 export function DetailSections({ row, name }: DetailSectionsProps) {
   const { index } = useRun()
   const detail = useRequest(name, (onProgress) => index.readDetail(row, onProgress))
@@ -43,6 +45,8 @@ export function DetailSections({ row, name }: DetailSectionsProps) {
     <div className="grid">
       <Examples examples={detail.value.examples} activationCount={row.activationCount} />
       <TokenTable tokens={detail.value.tokens} activationCount={row.activationCount} name={name} />
+      <CoFirings partners={detail.value.coFirings} name={name} />
+      <OutputTokens tokens={detail.value.outputTokens} name={name} />
     </div>
   )
 }

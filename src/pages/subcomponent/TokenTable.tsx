@@ -1,11 +1,11 @@
 import { useRef, useState } from 'react'
 import type { SubcomponentTokenRow } from '../../../core/bundle/queryTokens.ts'
-import { formatCsv, formatJson, type Table } from '../../../core/tables/formatTable.ts'
+import type { Table } from '../../../core/tables/formatTable.ts'
 import { useRun } from '../../clients/RunContext.tsx'
 import { formatCount } from '../../ui/formatNumber.ts'
 import { type SortDirection, SortHeader } from '../../ui/SortHeader.tsx'
-import { CSV_TYPE, JSON_TYPE, saveFile } from '../../ui/saveFile.ts'
 import { tokensFinding } from './findings.ts'
+import { SaveTable } from './SaveTable.tsx'
 import { TokenRows } from './TokenRows.tsx'
 import { LOW_OCCURRENCES, TOKEN_COLUMNS, type TokenColumn } from './tokenColumns.tsx'
 
@@ -22,6 +22,7 @@ const FIRST_ROWS = 16
 
 /** The tokens a subcomponent fires on, with how each goes with its firing. */
 export function TokenTable({ tokens, activationCount, name }: TokenTableProps) {
+  const { id } = useRun()
   const [isExpanded, setIsExpanded] = useState(false)
   const { rows, sorted, sortBy } = useSortedTokens(tokens)
   const scroller = useRef<HTMLDivElement>(null)
@@ -30,7 +31,11 @@ export function TokenTable({ tokens, activationCount, name }: TokenTableProps) {
     <section className="sec c5" aria-labelledby="tokens">
       <div className="row between figure-head">
         <h2 id="tokens">{tokensFinding(tokens, activationCount)}</h2>
-        <TokenExports tokens={rows} name={name} />
+        <SaveTable
+          table={() => tokensAsTable(rows)}
+          fileName={`${id}-${name.replace(':', '-')}-tokens`}
+          what="all tokens"
+        />
       </div>
       <p className="note">m firings on the token, T its occurrences in the corpus. An association, not an effect.</p>
       <div className={isExpanded ? 'wrap token-scroll' : 'wrap'} ref={scroller} {...scrollableIf(isExpanded)}>
@@ -93,32 +98,6 @@ function useSortedTokens(tokens: readonly SubcomponentTokenRow[]) {
     setSorted({ column, direction: isReversed ? 'ascending' : 'descending' })
   }
   return { rows, sorted, sortBy }
-}
-
-function TokenExports({ tokens, name }: { readonly tokens: readonly SubcomponentTokenRow[]; readonly name: string }) {
-  const { id } = useRun()
-  const fileName = `${id}-${name.replace(':', '-')}-tokens`
-  return (
-    <span className="export">
-      <button
-        className="link"
-        type="button"
-        aria-label="Save all tokens as CSV"
-        onClick={() => saveFile(`${fileName}.csv`, formatCsv(tokensAsTable(tokens)), CSV_TYPE)}
-      >
-        CSV
-      </button>
-      {' · '}
-      <button
-        className="link"
-        type="button"
-        aria-label="Save all tokens as JSON"
-        onClick={() => saveFile(`${fileName}.json`, formatJson(tokensAsTable(tokens)), JSON_TYPE)}
-      >
-        JSON
-      </button>
-    </span>
-  )
 }
 
 function tokensAsTable(tokens: readonly SubcomponentTokenRow[]): Table {

@@ -1,6 +1,9 @@
+import type { Manifest } from '../../../core/bundle/manifest.ts'
+import type { CoFiringRow } from '../../../core/bundle/queryCoFirings.ts'
+import type { OutputTokenRow } from '../../../core/bundle/queryOutputTokens.ts'
 import type { SubcomponentRow } from '../../../core/bundle/querySubcomponent.ts'
 import type { SubcomponentTokenRow } from '../../../core/bundle/queryTokens.ts'
-import { formatCount, formatPercent } from '../../ui/formatNumber.ts'
+import { formatCount, formatPercent, formatProbability } from '../../ui/formatNumber.ts'
 
 /** Tokens named in a title. */
 const NAMED = 3
@@ -20,6 +23,30 @@ export function tokensFinding(tokens: readonly SubcomponentTokenRow[], activatio
   return share < SPREAD_SHARE
     ? `Spread over ${count} tokens: the first three hold ${formatPercent(share)}\u00a0% of its firings`
     : `${list} hold ${formatPercent(share)}\u00a0% of its firings, on ${count} tokens in all`
+}
+
+/** With which subcomponent it fires most often, in a sentence; `nameOf` gives a partner's short address. */
+export function coFiringFinding(partners: readonly CoFiringRow[], nameOf: (partner: CoFiringRow) => string): string {
+  const [first] = partners
+  if (first === undefined) return 'It fires with no other subcomponent'
+  const share = formatPercent(first.partnerGivenFires)
+  return `It fires most often together with ${nameOf(first)}, at ${share}\u00a0% of its firings`
+}
+
+/** Which token the target model expects most where it fires. */
+export function outputFinding(tokens: readonly OutputTokenRow[]): string {
+  const [first] = tokens
+  if (first?.tokenGivenFires == null) return 'No predictions where it fires'
+  return `Where it fires the model expects ${quote(first.token)} most, mean probability ${formatProbability(first.tokenGivenFires)}`
+}
+
+/** On which positions pairs and predictions were counted. */
+export function sampledPositionsNote(corpus: NonNullable<Manifest['corpus']>): string {
+  const positions = formatCount(corpus.positions)
+  if (corpus.source === 'spd-harvest' || corpus.sampled_positions === corpus.positions) {
+    return `Counted on all ${positions} positions.`
+  }
+  return `Counted on ${formatCount(corpus.sampled_positions)} of ${positions} positions, drawn by hash.`
 }
 
 /** Where the examples come from: a sample always says of how many. */
