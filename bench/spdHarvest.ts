@@ -60,6 +60,7 @@ async function index(harvestFolder: string): Promise<{ bytes: number; active: nu
   let details = 0
   const source = {
     positionCount: size.positionCount,
+    threshold: 0,
     tokens: Array.from({ length: size.vocabularySize }, (_, id) => `token${id}`),
     occurrences: Uint32Array.from(harvest.stats.occurrences),
     outputTotals: harvest.stats.outputTotals,

@@ -2,13 +2,17 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Manifest } from '../core/bundle/manifest.ts'
 import { unpackBundleFile } from '../core/bundle/unpackBundleFile.ts'
+import { CountDigests } from '../core/bundle/verifying/CountDigests.ts'
 import type { IndexFacts } from '../core/bundle/verifying/IndexFacts.ts'
 import type { Report } from '../core/bundle/verifying/Report.ts'
 import { readIndexFacts } from '../core/bundle/verifying/readIndexFacts.ts'
-import { type StoryTokens, verifyDetail } from '../core/bundle/verifying/verifyDetail.ts'
+import { verifyDetail } from '../core/bundle/verifying/verifyDetail.ts'
+import type { StoryTokens } from '../core/bundle/verifying/verifyExamples.ts'
+import { verifyMonotone } from '../core/bundle/verifying/verifyLevels.ts'
 import { verifyReferences, verifyTiles } from '../core/bundle/verifying/verifyManifest.ts'
 import { readStoryTokens, verifyCorpus } from '../core/bundle/verifying/verifyStories.ts'
-import { verifySummary } from '../core/bundle/verifying/verifySummary.ts'
+import { verifyLevelTables, verifySummary } from '../core/bundle/verifying/verifySummary.ts'
+import { createTokenFilesCheck } from '../core/bundle/verifying/verifyTokenFiles.ts'
 import { AtlasError } from '../core/errors/AtlasError.ts'
 import { type BundleFolder, openBundleFolder } from './node/openBundleFolder.ts'
 import { type BundleIndex, openBundleIndex } from './node/openBundleIndex.ts'
@@ -58,25 +62,105 @@ async function verifyIndex(bundle: BundleFolder, report: Report, onProgress: Ter
   const facts = readIndexFacts(summary, corpus)
   verifySummary(summary, manifest, facts, report)
   summary.close()
+  const levels = await verifyLevels(index, manifest, facts, report)
   const stories = await verifyStories(index, manifest, facts, report)
-  for (const { path, c } of manifest.modules) {
+  const digests = new CountDigests()
+  await verifyDetails(index, manifest, { facts, stories, digests }, report, onProgress)
+  await verifyTokenFiles(index, manifest, { digests, levels, facts }, report)
+}
+
+/** The facts of each level, ascending, the run's among them; null of a file that cannot be read. */
+async function verifyLevels(
+  index: BundleIndex,
+  manifest: Manifest,
+  facts: IndexFacts,
+  report: Report,
+): Promise<readonly (IndexFacts | null)[]> {
+  const { corpus, index: parts } = manifest
+  if (corpus === null || parts === null) return []
+  const files = [...parts.levels, { path: parts.summary, threshold: corpus.threshold }]
+  const levels: (IndexFacts | null)[] = []
+  for (const { path, threshold } of files.sort((a, b) => a.threshold - b.threshold)) {
+    const isRunThreshold = path === parts.summary
+    const own = isRunThreshold ? facts : await readLevel(index, { path, threshold }, manifest, report)
+    const below = levels.findLast((level) => level !== null)
+    if (own !== null && below) verifyMonotone(below, own, report)
+    levels.push(own)
+  }
+  return levels
+}
+
+async function readLevel(
+  index: BundleIndex,
+  { path, threshold }: { readonly path: string; readonly threshold: number },
+  manifest: Manifest,
+  report: Report,
+): Promise<IndexFacts | null> {
+  let facts: IndexFacts | null = null
+  await reportFailures(report, async () => {
+    const { corpus } = manifest
+    if (corpus === null) return
+    const level = await index.open(path)
+    facts = readIndexFacts(level, corpus, threshold)
+    verifyLevelTables(level, path, manifest, facts, report)
+    level.close()
+  })
+  return facts
+}
+
+async function verifyDetails(
+  index: BundleIndex,
+  { modules, index: parts }: Manifest,
+  {
+    facts,
+    stories,
+    digests,
+  }: { readonly facts: IndexFacts; readonly stories: StoryTokens; readonly digests: CountDigests },
+  report: Report,
+  onProgress: Terminal['onProgress'],
+): Promise<void> {
+  const details = parts?.details ?? []
+  for (const { path, c } of modules) {
     verifyTiles(
       `detail of ${path}`,
-      parts.details.filter(({ module }) => module === path),
+      details.filter(({ module }) => module === path),
       c,
       report,
     )
   }
-  for (const file of parts.details) {
+  for (const file of details) {
     await reportFailures(report, async () => {
       const detail = await index.open(file.path)
-      verifyDetail(detail, file, facts, stories, report)
+      verifyDetail(detail, file, facts, stories, report, digests)
       detail.close()
     })
-    const module = manifest.modules.findIndex(({ path }) => path === file.module)
-    if (file.end !== manifest.modules[module]?.c) continue
-    onProgress({ label: 'verifying detail', done: module + 1, total: manifest.modules.length, unit: 'modules' })
+    const module = modules.findIndex(({ path }) => path === file.module)
+    if (file.end !== modules[module]?.c) continue
+    onProgress({ label: 'verifying detail', done: module + 1, total: modules.length, unit: 'modules' })
   }
+}
+
+async function verifyTokenFiles(
+  index: BundleIndex,
+  { index: parts, target_model }: Manifest,
+  {
+    digests,
+    levels,
+    facts,
+  }: { readonly digests: CountDigests; readonly levels: readonly (IndexFacts | null)[]; readonly facts: IndexFacts },
+  report: Report,
+): Promise<void> {
+  const files = parts?.tokens ?? []
+  verifyTiles('tokens', files, target_model.vocabulary_size, report)
+  const check = createTokenFilesCheck(facts, levels.indexOf(facts), levels.length)
+  for (const file of files) {
+    await reportFailures(report, async () => {
+      const tokens = await index.open(file.path)
+      check.addFile(tokens, file, report)
+      tokens.close()
+    })
+  }
+  check.finish(digests, levels, report)
 }
 
 /** The corpus as the index holds it, checked; a function that gives null where it holds none. */

@@ -112,8 +112,12 @@ function withIndex(
     corpus,
     index: {
       summary: summary?.file.path ?? '',
-      levels: [],
-      tokens: [],
+      levels: written.flatMap(({ content, file: { path } }) =>
+        content.kind === 'level' ? [{ path, threshold: content.threshold }] : [],
+      ),
+      tokens: written.flatMap(({ content, file: { path } }) =>
+        content.kind === 'tokens' ? [{ path, start: content.start, end: content.end }] : [],
+      ),
       details: written.flatMap(({ content, file: { path } }) => {
         if (content.kind !== 'detail') return []
         return [{ path, module: content.module, start: content.start, end: content.end }]

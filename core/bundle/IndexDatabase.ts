@@ -35,6 +35,7 @@ export interface Row {
   blob(column: string): Uint8Array
   nullableInteger(column: string): number | null
   nullableNumber(column: string): number | null
+  nullableText(column: string): string | null
 }
 
 /** Every row of `sql`, whose question marks stand for `values`, as `read` returns it. */
@@ -87,19 +88,21 @@ function rowOf(values: Readonly<Record<string, SqlValue>>): Row {
     const value = number(column)
     return Number.isInteger(value) ? value : refuse(column, 'an integer')
   }
+  const text = (column: string): string => {
+    const value = values[column]
+    return typeof value === 'string' ? value : refuse(column, 'a text')
+  }
   return {
     integer,
     number,
-    text: (column) => {
-      const value = values[column]
-      return typeof value === 'string' ? value : refuse(column, 'a text')
-    },
+    text,
     blob: (column) => {
       const value = values[column]
       return value instanceof Uint8Array ? value : refuse(column, 'a blob')
     },
     nullableInteger: (column) => (values[column] === null ? null : integer(column)),
     nullableNumber: (column) => (values[column] === null ? null : number(column)),
+    nullableText: (column) => (values[column] === null ? null : text(column)),
   }
 }
 

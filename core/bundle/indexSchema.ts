@@ -1,110 +1,135 @@
 /**
  * The index: SQLite files written by `index` and read in the tab. Every file carries INDEX_VERSION as user_version;
- * any other number is refused. Column names are those of definitions.md and of `table`.
+ * any other number is refused, none is ever changed into another. Column names are those of the methods page and of
+ * `table`. docs/index-schema.md is made of this text: a column a line, its meaning behind the dashes.
  */
-export const INDEX_VERSION = 1
+export const INDEX_VERSION = 2
 
-/** One small file, fetched first: everything the overview and the tables need. */
-export const SUMMARY_SCHEMA = `
+/** Tables of the summary and, with the counts at another threshold, of every level's file, which answers the same queries. */
+export const LEVEL_SCHEMA = `
 CREATE TABLE module (
-  module_id INTEGER PRIMARY KEY,           -- order of execution, from 0
-  module TEXT NOT NULL UNIQUE,
-  layer INTEGER,
-  kind TEXT NOT NULL,
-  c INTEGER NOT NULL,                      -- number of subcomponents
-  active INTEGER NOT NULL, dead INTEGER NOT NULL, rare INTEGER NOT NULL, frequent INTEGER NOT NULL,
-  truly_monosemantic INTEGER NOT NULL, highly_specialised INTEGER NOT NULL, specialised INTEGER NOT NULL,
-  moderate INTEGER NOT NULL, polysemantic INTEGER NOT NULL,
-  median_unique_tokens REAL,               -- over active subcomponents; null where none is
-  mean_l0 REAL NOT NULL                    -- active subcomponents a position
-);
-CREATE TABLE token (
-  token_id INTEGER PRIMARY KEY,
-  token TEXT NOT NULL,                     -- as the tokenizer writes it
-  occurrences INTEGER NOT NULL             -- positions of the corpus that hold it
+  module_id INTEGER PRIMARY KEY,              -- order of execution, from 0
+  module TEXT NOT NULL UNIQUE,                -- path of the weight in the target model
+  layer INTEGER,                              -- number of the transformer block; null outside of them
+  kind TEXT NOT NULL,                         -- q_proj, up_proj, ...
+  c INTEGER NOT NULL,                         -- number of subcomponents
+  active INTEGER NOT NULL,                    -- subcomponents with at least one firing
+  dead INTEGER NOT NULL,                      -- with none
+  rare INTEGER NOT NULL,                      -- with 1 to 100
+  frequent INTEGER NOT NULL,                  -- with more
+  truly_monosemantic INTEGER NOT NULL,        -- active subcomponents with 1 unique token
+  highly_specialised INTEGER NOT NULL,        -- with 2 to 5
+  specialised INTEGER NOT NULL,               -- with 6 to 20
+  moderate INTEGER NOT NULL,                  -- with 21 to 100
+  polysemantic INTEGER NOT NULL,              -- with more
+  median_unique_tokens REAL,                  -- over active subcomponents; null where none is
+  mean_l0 REAL NOT NULL,                      -- active subcomponents a position
+  bimodality REAL,                            -- share of the active with 1-5 or more than 100 unique tokens; null where none is
+  dead_se REAL,                               -- jackknife standard error of dead / c; this and those below null where not known
+  rare_se REAL,                               -- of rare / c; at the run's threshold alone
+  frequent_se REAL,                           -- of frequent / c; at the run's threshold alone
+  truly_monosemantic_se REAL,                 -- of truly_monosemantic / active
+  highly_specialised_se REAL,                 -- of highly_specialised / active
+  specialised_se REAL,                        -- of specialised / active
+  moderate_se REAL,                           -- of moderate / active
+  polysemantic_se REAL,                       -- of polysemantic / active
+  median_unique_tokens_se REAL,               -- of median_unique_tokens
+  mean_l0_se REAL,                            -- of mean_l0; at the run's threshold alone
+  bimodality_se REAL                          -- of bimodality
 );
 CREATE TABLE subcomponent (
-  module_id INTEGER NOT NULL REFERENCES module,
-  subcomponent INTEGER NOT NULL,           -- 0 <= subcomponent < c
-  activation_count INTEGER NOT NULL,
-  unique_tokens INTEGER NOT NULL,
-  class TEXT NOT NULL,                     -- dead, truly_monosemantic, highly_specialised, specialised, moderate, polysemantic
-  mean_ci REAL,                            -- null where the harvest did not keep it
-  firing_density REAL NOT NULL,
-  top10_count INTEGER NOT NULL,            -- firings on its ten most frequent tokens
-  high_concentration INTEGER NOT NULL,     -- 1 where top10_count / activation_count > 0.9
-  rank INTEGER,                            -- 1 is the most active of its module, lower number first on ties; null where dead
-  write_norm REAL NOT NULL,                -- ‖U[c]‖₂
+  module_id INTEGER NOT NULL REFERENCES module, -- its module
+  subcomponent INTEGER NOT NULL,              -- 0 <= subcomponent < c
+  activation_count INTEGER NOT NULL,          -- F, positions where its causal importance exceeds the file's threshold
+  unique_tokens INTEGER NOT NULL,             -- distinct tokens at those positions
+  class TEXT NOT NULL,                        -- dead, truly_monosemantic, highly_specialised, specialised, moderate, polysemantic
+  mean_ci REAL,                               -- over all positions, the same at every threshold; null where the harvest did not keep it
+  firing_density REAL NOT NULL,               -- F / N
+  top10_count INTEGER NOT NULL,               -- firings on its ten most frequent tokens
+  high_concentration INTEGER NOT NULL,        -- 1 where top10_count / activation_count > 0.9
+  rank INTEGER,                               -- 1 is the most active of its module, lower number first on ties; null where dead
+  write_norm REAL NOT NULL,                   -- length of the write vector U[c]
+  rarefied_unique_tokens REAL,                -- expected unique tokens among 100 of its firings, to 1/256; null where F < 100
+  sampled_count INTEGER,                      -- firings on the sampled positions; null without a sample and at other thresholds than the run's
   PRIMARY KEY (module_id, subcomponent)
 ) WITHOUT ROWID;
-CREATE TABLE top_token (                   -- the ten most frequent, more firings first, then the lower id
-  module_id INTEGER NOT NULL, subcomponent INTEGER NOT NULL,
-  rank INTEGER NOT NULL,                   -- from 1
-  token_id INTEGER NOT NULL REFERENCES token,
-  count INTEGER NOT NULL,
+CREATE TABLE token (                          -- the vocabulary
+  token_id INTEGER PRIMARY KEY,               -- in the vocabulary
+  token TEXT NOT NULL,                        -- as the tokenizer writes it
+  occurrences INTEGER NOT NULL,               -- T, positions of the corpus that hold it
+  category TEXT,                              -- part of speech it has most often, the first of the list on ties; null where it was not tagged
+  category_agreement REAL,                    -- share of its tagged occurrences in that category
+  is_piece INTEGER                            -- 1 for a piece that continues a word, whose category is the word's; null where not tagged
+);
+CREATE TABLE top_token (                      -- the ten most frequent, more firings first, then the lower id
+  module_id INTEGER NOT NULL,                 -- with subcomponent, whose
+  subcomponent INTEGER NOT NULL,              -- its number in the module
+  rank INTEGER NOT NULL,                      -- from 1
+  token_id INTEGER NOT NULL REFERENCES token, -- the token
+  count INTEGER NOT NULL,                     -- m, positions holding it where the subcomponent is active
   PRIMARY KEY (module_id, subcomponent, rank)
 ) WITHOUT ROWID;
-CREATE TABLE example_story (               -- short stories of the corpus, to click on
-  rank INTEGER PRIMARY KEY, story INTEGER NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL
+`
+
+/** Part of the summary and of every level's file where the harvest has stories. */
+export const L0_BY_POSITION_SCHEMA = `
+CREATE TABLE l0_by_position (
+  module_id INTEGER NOT NULL REFERENCES module, -- the module
+  position INTEGER NOT NULL,                  -- in the story, from 0
+  stories INTEGER NOT NULL,                   -- stories that reach it
+  firings INTEGER NOT NULL,                   -- subcomponents active there, summed over the stories; firings / stories is the mean L0
+  PRIMARY KEY (module_id, position)
+) WITHOUT ROWID;
+`
+
+/** One small file, fetched first: everything the overview and the tables need, at the run's threshold. */
+export const SUMMARY_SCHEMA = `${LEVEL_SCHEMA}
+CREATE TABLE level (                          -- thresholds at which counts are kept
+  level INTEGER PRIMARY KEY,                  -- from 0, ascending
+  threshold REAL NOT NULL UNIQUE              -- active is strictly more
+);
+CREATE TABLE example_story (                  -- short stories of the corpus, to click on
+  rank INTEGER PRIMARY KEY,                   -- from 1
+  story INTEGER NOT NULL,                     -- index in the corpus, from 0
+  title TEXT NOT NULL,                        -- its first words
+  text TEXT NOT NULL                          -- whole
 );
 `
 
-/** A block of one module's subcomponents: what one subcomponent's page needs beyond the summary. */
-export const DETAIL_SCHEMA = `
-CREATE TABLE token_counts (                -- every (token, count) of a subcomponent
-  subcomponent INTEGER PRIMARY KEY,
-  pairs BLOB NOT NULL                      -- varints, see encodeTokenCounts
+/** Part of the summary where the corpus was tagged. */
+export const CATEGORY_SCHEMA = `
+CREATE TABLE category (
+  category TEXT PRIMARY KEY,                  -- part of speech, or special
+  rank INTEGER NOT NULL UNIQUE,               -- order of the list, from 0
+  vocabulary_share REAL NOT NULL,             -- of the tokens that occur and have a category, those of this one
+  occurrence_share REAL NOT NULL              -- of the positions that hold such tokens, those of this one's
+) WITHOUT ROWID;
+CREATE TABLE category_share (                 -- four readings of a category's share of a module, and what token frequency alone would give
+  module_id INTEGER NOT NULL REFERENCES module, -- the module
+  category TEXT NOT NULL REFERENCES category, -- the category
+  high_concentration REAL,                    -- share of the high-concentration subcomponents whose most frequent token is of it; null where none is
+  high_concentration_expected REAL,           -- the same where firings are drawn by token frequency alone
+  active REAL,                                -- share of the active subcomponents whose most frequent token is of it; null where none is
+  active_expected REAL,                       -- the same where firings are drawn by token frequency alone
+  firings REAL,                               -- share of a subcomponent's firings on its tokens, mean over the active; expected is category.occurrence_share
+  tokens REAL,                                -- share of the module's subcomponents that a token of it activates, mean over those that occur
+  tokens_expected REAL,                       -- the same where firings are drawn by token frequency alone
+  PRIMARY KEY (module_id, category)
+) WITHOUT ROWID;
+`
+
+/** Part of the summary where co-firing and output tokens were counted on sampled positions alone. */
+export const SAMPLE_SCHEMA = `
+CREATE TABLE sample (                         -- one row
+  positions INTEGER NOT NULL,                 -- that co_firing, output_token and output_total are counted on
+  drawn INTEGER NOT NULL                      -- by hash from all positions, of which those are the first
 );
-CREATE TABLE top_token (                   -- the fifty most frequent as rows
-  subcomponent INTEGER NOT NULL, rank INTEGER NOT NULL, token_id INTEGER NOT NULL, count INTEGER NOT NULL,
-  PRIMARY KEY (subcomponent, rank)
-) WITHOUT ROWID;
-CREATE TABLE example (                     -- a sample of firings, uniform where the stories are known
-  subcomponent INTEGER NOT NULL, rank INTEGER NOT NULL,
-  story INTEGER,                           -- index in the corpus, from 0; null where the stories are not known
-  position INTEGER NOT NULL,               -- of the firing token, from 0, in its story; in the window where story is null
-  causal_importance REAL NOT NULL,
-  inner_activation REAL,                   -- null where the harvest did not keep it
-  window_start INTEGER NOT NULL,           -- position of the window's first token
-  token_ids BLOB NOT NULL,                 -- varints, the window's tokens
-  window_ci BLOB NOT NULL,                 -- a byte a token: 0 where not active, else 1 + round(254 min(ci, 1))
-  PRIMARY KEY (subcomponent, rank)
-) WITHOUT ROWID;
 `
 
 /** Part of the summary where the harvest has output tokens; without the table nothing is known, which is not zero. */
 export const OUTPUT_TOTAL_SCHEMA = `
-CREATE TABLE output_total (                -- of the target model's output
-  token_id INTEGER PRIMARY KEY REFERENCES token,
-  mass REAL NOT NULL                       -- its probability, summed over all positions
-);
-`
-
-/** Part of a block of detail where the harvest has output tokens: the strongest, by mass and by share of the total. */
-export const OUTPUT_TOKEN_SCHEMA = `
-CREATE TABLE output_token (                -- what the target model expects next where the subcomponent is active
-  subcomponent INTEGER NOT NULL,
-  token_id INTEGER NOT NULL,
-  mass REAL NOT NULL,                      -- its probability, summed over the subcomponent's firings
-  PRIMARY KEY (subcomponent, token_id)
-) WITHOUT ROWID;
-`
-
-/** Part of a block of detail where the harvest has co-firings: the strongest, by n, by P(c|d) and by Jaccard. */
-export const CO_FIRING_SCHEMA = `
-CREATE TABLE co_firing (
-  subcomponent INTEGER NOT NULL,
-  partner_module_id INTEGER NOT NULL,
-  partner INTEGER NOT NULL,                -- the other subcomponent's number in its module
-  count INTEGER NOT NULL,                  -- n, positions where both are active
-  PRIMARY KEY (subcomponent, partner_module_id, partner)
-) WITHOUT ROWID;
-`
-
-/** A block of the corpus. */
-export const STORIES_SCHEMA = `
-CREATE TABLE story (
-  story INTEGER PRIMARY KEY,
-  token_ids BLOB NOT NULL                  -- varints
+CREATE TABLE output_total (                   -- of the target model's output
+  token_id INTEGER PRIMARY KEY REFERENCES token, -- the token
+  mass REAL NOT NULL                          -- its probability, summed over all positions, or the sampled ones where there is a sample
 );
 `

@@ -8,9 +8,13 @@ export function openIndexFile(engine: SqlEngine, bytes: Uint8Array, name: string
   const version = readUserVersion(database, name)
   if (version === INDEX_VERSION) return database
   database.close()
-  throw new AtlasError('bundle/version', `${name}: index has version ${version}, expected ${INDEX_VERSION}`, {
-    details: { found: version, expected: INDEX_VERSION },
-  })
+  throw new AtlasError(
+    'bundle/version',
+    `${name}: index has version ${version}, expected ${INDEX_VERSION}: make it again with \`index\``,
+    {
+      details: { found: version, expected: INDEX_VERSION },
+    },
+  )
 }
 
 function readUserVersion(database: WritableDatabase, name: string): number {

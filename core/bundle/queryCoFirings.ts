@@ -1,6 +1,7 @@
 import { AtlasError } from '../errors/AtlasError.ts'
 import { coFiringPmi, firesGivenPartner, jaccard, partnerGivenFires } from '../statistics/coFiringAssociation.ts'
 import { hasTable, type IndexDatabase, queryEach, queryRows } from './IndexDatabase.ts'
+import { querySample } from './querySample.ts'
 import { querySubcomponent, type SubcomponentAddress } from './querySubcomponent.ts'
 
 /** A subcomponent d that is active together with the one asked for, c. */
@@ -17,6 +18,7 @@ export interface CoFiringRow extends SubcomponentAddress {
 }
 
 /**
+ * Counts are over the sampled positions where the index has a sample (`querySample`), over all positions elsewhere.
  * The partners of the subcomponent at `address`, most n first, then the lower address: those first by n, by P(c|d) or by
  * Jaccard of all there are. null where the index has no co-firings.
  */
@@ -34,10 +36,12 @@ export function queryCoFirings(
     subcomponent: row.integer('partner'),
     count: row.integer('count'),
   }))
-  const Fc = querySubcomponent(summary, address).activationCount
+  const own = querySubcomponent(summary, address)
+  const Fc = own.sampledCount ?? own.activationCount
+  const N = querySample(summary)?.positions ?? positionCount
   const activationCounts = queryActivationCounts(summary, partners)
   return partners.map((partner, i) => {
-    const counts = { n: partner.count, Fc, Fd: activationCounts[i] ?? 0, N: positionCount }
+    const counts = { n: partner.count, Fc, Fd: activationCounts[i] ?? 0, N }
     return {
       ...partner,
       partnerGivenFires: partnerGivenFires(counts),
@@ -49,9 +53,10 @@ export function queryCoFirings(
 }
 
 function queryActivationCounts(summary: IndexDatabase, addresses: readonly SubcomponentAddress[]): number[] {
-  const sql = 'SELECT activation_count FROM subcomponent WHERE module_id = ? AND subcomponent = ?'
+  const sql = `SELECT coalesce(sampled_count, activation_count) AS firings FROM subcomponent
+    WHERE module_id = ? AND subcomponent = ?`
   const values = addresses.map(({ moduleId, subcomponent }) => [moduleId, subcomponent])
-  return queryEach(summary, sql, values, (row) => row.integer('activation_count')).map(([count], i) => {
+  return queryEach(summary, sql, values, (row) => row.integer('firings')).map(([count], i) => {
     if (count !== undefined) return count
     throw new AtlasError(
       'bundle/corrupt',

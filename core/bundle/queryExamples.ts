@@ -4,9 +4,9 @@ import { type IndexDatabase, queryRows } from './IndexDatabase.ts'
 import { type TokenTable, tokenIn } from './queryTokens.ts'
 import { decodeVarints } from './varints.ts'
 
-/** A sampled firing with the tokens around it. */
+/** A firing with the tokens around it. */
 export interface ExampleRow {
-  /** From 1, in the sample's random order. */
+  /** From 1: random order where sampled, strongest first in the other list. */
   readonly rank: number
   /** Index in the corpus; null where the stories are not known. */
   readonly story: number | null
@@ -15,6 +15,8 @@ export interface ExampleRow {
   readonly causalImportance: number
   /** null where the harvest did not keep it. */
   readonly innerActivation: number | null
+  /** Of |inner activation| among the sampled, 0 to 1; null where that is not known and in the list of the strongest. */
+  readonly activationQuantile: number | null
   /** Position of the first of `tokens`; 0 where the story is not known. */
   readonly windowStart: number
   readonly tokens: readonly ExampleToken[]
@@ -27,10 +29,19 @@ export interface ExampleToken {
   readonly causalImportance: number
 }
 
-/** The sampled firings of subcomponent `subcomponent` of a detail file; none where it is dead. */
-export function queryExamples(detail: IndexDatabase, table: TokenTable, subcomponent: number): ExampleRow[] {
-  const sql = 'SELECT * FROM example WHERE subcomponent = ? ORDER BY rank'
-  return queryRows(detail, sql, [subcomponent], (row) => {
+/** A uniform sample of the firings, or those with the greatest |inner activation|. */
+export const EXAMPLE_LISTS = ['sampled', 'strongest'] as const
+export type ExampleList = (typeof EXAMPLE_LISTS)[number]
+
+/** The firings of subcomponent `subcomponent` of a detail file in `list`; none where it is dead. */
+export function queryExamples(
+  detail: IndexDatabase,
+  table: TokenTable,
+  subcomponent: number,
+  list: ExampleList = 'sampled',
+): ExampleRow[] {
+  const sql = 'SELECT * FROM example WHERE subcomponent = ? AND list = ? ORDER BY rank'
+  return queryRows(detail, sql, [subcomponent, list], (row) => {
     const place = `example ${row.integer('rank')} of subcomponent ${subcomponent}`
     return {
       rank: row.integer('rank'),
@@ -38,6 +49,7 @@ export function queryExamples(detail: IndexDatabase, table: TokenTable, subcompo
       position: row.integer('position'),
       causalImportance: row.number('causal_importance'),
       innerActivation: row.nullableNumber('inner_activation'),
+      activationQuantile: row.nullableNumber('activation_quantile'),
       windowStart: row.integer('window_start'),
       tokens: windowTokens(row.blob('token_ids'), row.blob('window_ci'), table, place),
     }

@@ -20,6 +20,25 @@ export interface ModuleRow {
   /** Over active subcomponents; null where none is. */
   readonly medianUniqueTokens: number | null
   readonly meanL0: number
+  /** Share of the active subcomponents with 1 to 5 or more than 100 unique tokens; null where none is active. */
+  readonly bimodality: number | null
+  readonly standardErrors: ModuleErrors
+}
+
+/** Jackknife standard errors of a module's statistics over blocks of stories; null where those are not known. */
+export interface ModuleErrors {
+  /** Of dead / c. */
+  readonly dead: number | null
+  /** Of rare / c, at the run's threshold alone. */
+  readonly rare: number | null
+  /** Of frequent / c, at the run's threshold alone. */
+  readonly frequent: number | null
+  /** Of each class's share of the active subcomponents. */
+  readonly classes: Readonly<Record<SpecialisationClass, number | null>>
+  readonly medianUniqueTokens: number | null
+  /** At the run's threshold alone. */
+  readonly meanL0: number | null
+  readonly bimodality: number | null
 }
 
 /** Every module, in order of execution. */
@@ -54,5 +73,25 @@ function readModule(row: Row): ModuleRow {
     },
     medianUniqueTokens: row.nullableNumber('median_unique_tokens'),
     meanL0: row.number('mean_l0'),
+    bimodality: row.nullableNumber('bimodality'),
+    standardErrors: readErrors(row),
+  }
+}
+
+function readErrors(row: Row): ModuleErrors {
+  return {
+    dead: row.nullableNumber('dead_se'),
+    rare: row.nullableNumber('rare_se'),
+    frequent: row.nullableNumber('frequent_se'),
+    classes: {
+      truly_monosemantic: row.nullableNumber('truly_monosemantic_se'),
+      highly_specialised: row.nullableNumber('highly_specialised_se'),
+      specialised: row.nullableNumber('specialised_se'),
+      moderate: row.nullableNumber('moderate_se'),
+      polysemantic: row.nullableNumber('polysemantic_se'),
+    },
+    medianUniqueTokens: row.nullableNumber('median_unique_tokens_se'),
+    meanL0: row.nullableNumber('mean_l0_se'),
+    bimodality: row.nullableNumber('bimodality_se'),
   }
 }

@@ -1,6 +1,7 @@
 import { AtlasError } from '../errors/AtlasError.ts'
 import { firesGivenToken, pointwiseMutualInformation, tokenGivenFires } from '../statistics/tokenAssociation.ts'
 import { hasTable, type IndexDatabase, queryEach, queryRows } from './IndexDatabase.ts'
+import { querySample } from './querySample.ts'
 import { querySubcomponent, type SubcomponentAddress } from './querySubcomponent.ts'
 import { type TokenTable, tokenIn } from './queryTokens.ts'
 
@@ -9,9 +10,9 @@ export interface OutputTokenRow {
   readonly tokenId: number
   /** As the tokenizer writes it. */
   readonly token: string
-  /** Its probability, summed over the subcomponent's firings: in m's place. */
+  /** Its probability, summed over the subcomponent's firings (the sampled ones where there is a sample): in m's place. */
   readonly mass: number
-  /** Its probability, summed over all positions: in T's place. */
+  /** Its probability, summed over all positions, or the sampled ones: in T's place. */
   readonly total: number
   /** P(fires|token); null where the total is 0. */
   readonly firesGivenToken: number | null
@@ -37,11 +38,13 @@ export function queryOutputTokens(
     tokenId: row.integer('token_id'),
     mass: row.number('mass'),
   }))
-  const F = querySubcomponent(summary, address).activationCount
+  const own = querySubcomponent(summary, address)
+  const F = own.sampledCount ?? own.activationCount
+  const N = querySample(summary)?.positions ?? table.positionCount
   const totals = queryOutputTotals(summary, tokens)
   return tokens.map(({ tokenId, mass }, i) => {
     const total = totals[i] ?? 0
-    const masses = { m: mass, T: total, F, N: table.positionCount }
+    const masses = { m: mass, T: total, F, N }
     return {
       tokenId,
       token: tokenIn(table, tokenId).token,

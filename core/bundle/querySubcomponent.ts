@@ -24,6 +24,10 @@ export interface SubcomponentRow extends SubcomponentAddress {
   readonly rank: number | null
   /** ‖U[c]‖₂ */
   readonly writeNorm: number
+  /** Expected among RAREFIED_FIRINGS of its firings, to 1/256; null where it has fewer. */
+  readonly rarefiedUniqueTokens: number | null
+  /** Firings on the sampled positions (`querySample`); null where there is no sample, and at other levels. */
+  readonly sampledCount: number | null
 }
 
 /** The subcomponent at `address`; an unknown one is `address/unknown`. */
@@ -85,6 +89,8 @@ export function readSubcomponent(row: Row): SubcomponentRow {
     isHighConcentration: row.integer('high_concentration') === 1,
     rank: row.nullableInteger('rank'),
     writeNorm: row.number('write_norm'),
+    rarefiedUniqueTokens: row.nullableNumber('rarefied_unique_tokens'),
+    sampledCount: row.nullableInteger('sampled_count'),
   }
 }
 

@@ -12,6 +12,12 @@ export interface TokenRow {
   readonly token: string
   /** T, the positions of the corpus that hold it. */
   readonly occurrences: number
+  /** Its most frequent part of speech; null where it was not tagged. */
+  readonly category: string | null
+  /** Share of its tagged occurrences in that category. */
+  readonly categoryAgreement: number | null
+  /** Whether it continues a word; null where tokens were not tagged. */
+  readonly isPiece: boolean | null
 }
 
 /** Every token, ids ascending. */
@@ -20,6 +26,9 @@ export function queryTokens(summary: IndexDatabase): TokenRow[] {
     tokenId: row.integer('token_id'),
     token: row.text('token'),
     occurrences: row.integer('occurrences'),
+    category: row.nullableText('category'),
+    categoryAgreement: row.nullableNumber('category_agreement'),
+    isPiece: row.nullableInteger('is_piece') === null ? null : row.integer('is_piece') === 1,
   }))
 }
 
@@ -45,7 +54,7 @@ export function tokenIn(table: TokenTable, tokenId: number): TokenRow {
 }
 
 /** One token of a subcomponent with all that joins the two. */
-export interface SubcomponentTokenRow extends TokenRow {
+export interface SubcomponentTokenRow extends Pick<TokenRow, 'tokenId' | 'token' | 'occurrences'> {
   /** m, the positions holding it where the subcomponent is active. */
   readonly count: number
   readonly firesGivenToken: number | null
@@ -63,11 +72,13 @@ export function querySubcomponentTokens(
   const counts = queryTokenCounts(detail, subcomponent)
   const F = totalCount(counts)
   const rows = [...counts.tokenIds].map((tokenId, i) => {
-    const token = tokenIn(table, tokenId)
+    const { token, occurrences } = tokenIn(table, tokenId)
     const count = counts.counts[i] ?? 0
-    const firings = { m: count, T: token.occurrences, F, N: table.positionCount }
+    const firings = { m: count, T: occurrences, F, N: table.positionCount }
     return {
-      ...token,
+      tokenId,
+      token,
+      occurrences,
       count,
       firesGivenToken: firesGivenToken(firings),
       tokenGivenFires: tokenGivenFires(firings),

@@ -21,6 +21,7 @@ export async function openSpdHarvestInput(bundle: BundleFolder, folder: string):
       corpus,
       source: {
         positionCount,
+        threshold: corpus.threshold,
         tokens,
         occurrences: Uint32Array.from(occurrences),
         outputTotals,

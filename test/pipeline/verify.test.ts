@@ -133,8 +133,18 @@ describe('the manifest of the index', () => {
 })
 
 test.each([
-  ['version of a file', SUMMARY, 'PRAGMA user_version = 2', `${SUMMARY}: index has version 2, expected 1`],
-  ['version of a file', DETAIL, 'PRAGMA user_version = 2', `${DETAIL}: index has version 2, expected 1`],
+  [
+    'version of a file',
+    SUMMARY,
+    'PRAGMA user_version = 3',
+    `${SUMMARY}: index has version 3, expected 2: make it again with \`index\``,
+  ],
+  [
+    'version of a file',
+    DETAIL,
+    'PRAGMA user_version = 3',
+    `${DETAIL}: index has version 3, expected 2: make it again with \`index\``,
+  ],
   [
     'row of the summary',
     SUMMARY,

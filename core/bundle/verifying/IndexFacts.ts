@@ -1,3 +1,4 @@
+import type { SampleRow } from '../querySample.ts'
 import type { SubcomponentRow } from '../querySubcomponent.ts'
 import type { TokenTable } from '../queryTokens.ts'
 import type { TopToken } from '../queryTopTokens.ts'
@@ -10,6 +11,8 @@ export interface IndexFacts {
   readonly modules: readonly ModuleFacts[]
   /** Active is CI strictly greater. */
   readonly threshold: number
+  /** Positions that co-firing and output tokens are counted on; null where those are all, or none. */
+  readonly sample: SampleRow | null
   /** null where the stories are not known. */
   readonly storyCount: number | null
   /** Most that a count of the harvest may be off. */

@@ -3,6 +3,7 @@ import type { IndexDatabase } from '../IndexDatabase.ts'
 import { queryRows } from '../IndexDatabase.ts'
 import type { Manifest } from '../manifest.ts'
 import { queryModules } from '../queryModules.ts'
+import { querySample } from '../querySample.ts'
 import { readSubcomponent } from '../querySubcomponent.ts'
 import { createTokenTable, queryTokens } from '../queryTokens.ts'
 import { queryTopTokens, SUMMARY_TOP_TOKENS } from '../queryTopTokens.ts'
@@ -11,8 +12,12 @@ import type { IndexFacts } from './IndexFacts.ts'
 /** Far above what single causal importances lose to float32. */
 const FLOAT32_SLACK = 1e-6
 
-/** Everything the summary says of modules, subcomponents and tokens. */
-export function readIndexFacts(summary: IndexDatabase, corpus: NonNullable<Manifest['corpus']>): IndexFacts {
+/** Everything the summary, or the file of the level at `threshold`, says of modules, subcomponents and tokens. */
+export function readIndexFacts(
+  summary: IndexDatabase,
+  corpus: NonNullable<Manifest['corpus']>,
+  threshold = corpus.threshold,
+): IndexFacts {
   const rows = queryRows(summary, 'SELECT * FROM subcomponent ORDER BY module_id, subcomponent', [], readSubcomponent)
   const topTokens = queryTopTokens(summary, rows, SUMMARY_TOP_TOKENS)
   const all = rows.map((row, i) => ({ ...row, topTokens: topTokens[i] ?? [] }))
@@ -23,7 +28,8 @@ export function readIndexFacts(summary: IndexDatabase, corpus: NonNullable<Manif
       path: module,
       subcomponents: new Map(all.filter((row) => row.moduleId === moduleId).map((row) => [row.subcomponent, row])),
     })),
-    threshold: corpus.threshold,
+    threshold,
+    sample: querySample(summary),
     ...(corpus.source === 'stories'
       ? {
           positionCount: tokens.positionCount,

@@ -6,7 +6,7 @@ import type { Report } from './Report.ts'
 /** Reports partners that are none of the run, or that are active together with a subcomponent more often than alone. */
 export function verifyCoFirings(
   detail: IndexDatabase,
-  { moduleId, subcomponent: c, activationCount: F }: SubcomponentFacts,
+  { moduleId, subcomponent: c, activationCount, sampledCount }: SubcomponentFacts,
   { modules, countSlack }: IndexFacts,
   place: string,
   report: Report,
@@ -24,7 +24,7 @@ export function verifyCoFirings(
     if (found === undefined) report(`${place}: fires with ${name}, which is none of the run`)
     else if (partnerModule === moduleId && partner === c) report(`${place}: fires with itself`)
     else {
-      const most = Math.min(F, found.activationCount)
+      const most = Math.min(sampledCount ?? activationCount, found.sampledCount ?? found.activationCount)
       if (count >= 1 && count <= most + countSlack(most)) continue
       report(`${place}: fires ${count} times with ${name}, expected 1 to ${most}`)
     }
@@ -34,13 +34,14 @@ export function verifyCoFirings(
 /** Reports output tokens that are none of the index, and masses that are none of their token's. */
 export function verifyOutputTokens(
   detail: IndexDatabase,
-  { subcomponent: c, activationCount: F }: SubcomponentFacts,
+  { subcomponent: c, activationCount, sampledCount }: SubcomponentFacts,
   { tokens }: IndexFacts,
   place: string,
   report: Report,
 ): void {
   if (!hasTable(detail, 'output_token')) return
   const sql = 'SELECT token_id, mass FROM output_token WHERE subcomponent = ?'
+  const F = sampledCount ?? activationCount
   const rows = queryRows(detail, sql, [c], (row) => ({ tokenId: row.integer('token_id'), mass: row.number('mass') }))
   for (const { tokenId, mass } of rows) {
     const token = tokens.byId.get(tokenId)

@@ -5,7 +5,12 @@ import type { Report } from './Report.ts'
 export function verifyReferences(manifest: Manifest, report: Report): void {
   const { graphs, index, tokenizer, story_grammar, files } = manifest
   const indexPaths =
-    index === null ? [] : [index.summary, ...[...index.details, ...index.stories].map(({ path }) => path)]
+    index === null
+      ? []
+      : [
+          index.summary,
+          ...[...index.levels, ...index.details, ...index.tokens, ...index.stories].map(({ path }) => path),
+        ]
   const grammar = story_grammar === null ? [] : [story_grammar]
   const named = [tokenizer, graphs.observe, graphs.intervene, ...graphs.weights, ...indexPaths, ...grammar]
   const listed = new Set<string>()

@@ -9,37 +9,55 @@ import { type ModuleRow, queryModules } from '../queryModules.ts'
 import { SUMMARY_TOP_TOKENS } from '../queryTopTokens.ts'
 import type { IndexFacts, SubcomponentFacts } from './IndexFacts.ts'
 import { expectClose, expectEqual, type Report } from './Report.ts'
+import { verifyCategories, verifyL0ByPosition, verifyModuleStatistics, verifySample } from './verifyCorpusTables.ts'
+import { verifyLevelList } from './verifyLevels.ts'
 
 /** Reports whatever in the summary disagrees with the manifest or with itself. */
 export function verifySummary(summary: IndexDatabase, manifest: Manifest, facts: IndexFacts, report: Report): void {
-  const rows = queryModules(summary)
-  verifyModuleList(rows, manifest, report)
-  verifyOrphans(summary, report)
   verifyTokens(manifest, facts, report)
+  verifyLevelList(summary, manifest, report)
+  verifySample(facts, manifest, report)
+  verifyCategories(summary, facts, report)
+  verifyLevelTables(summary, 'summary', manifest, facts, report)
+}
+
+/** Reports whatever in the tables of `place`, the summary or a level's file, disagrees with the manifest or with itself. */
+export function verifyLevelTables(
+  summary: IndexDatabase,
+  place: string,
+  manifest: Manifest,
+  facts: IndexFacts,
+  report: Report,
+): void {
+  const rows = queryModules(summary)
+  verifyModuleList(rows, place, manifest, report)
+  verifyOrphans(summary, place, report)
+  verifyModuleStatistics(summary, place, report)
+  verifyL0ByPosition(summary, facts, place, report)
   for (const row of rows) {
     const subcomponents = [...(facts.modules.find(({ path }) => path === row.module)?.subcomponents.values() ?? [])]
-    verifyModule(row, subcomponents, facts, report)
-    verifyRanks(row, subcomponents, report)
+    verifyModule(row, subcomponents, place, facts, report)
+    verifyRanks(row, subcomponents, place, report)
     for (const subcomponent of subcomponents) {
-      verifySubcomponent(subcomponent, `summary, ${row.module}:${subcomponent.subcomponent}`, facts, report)
+      verifySubcomponent(subcomponent, `${place}, ${row.module}:${subcomponent.subcomponent}`, facts, report)
     }
   }
 }
 
-function verifyModuleList(rows: readonly ModuleRow[], { modules }: Manifest, report: Report): void {
+function verifyModuleList(rows: readonly ModuleRow[], place: string, { modules }: Manifest, report: Report): void {
   const nameModule = (module: { layer: number | null; kind: string; c: number }, path: string): string =>
     `${path} (layer ${module.layer}, ${module.kind}, ${module.c} subcomponents)`
   for (let i = 0; i < Math.max(rows.length, modules.length); i++) {
     const [row, module] = [rows[i], modules[i]]
     const found = row === undefined ? 'absent' : nameModule(row, row.module)
     const expected = module === undefined ? 'none' : nameModule(module, module.path)
-    expectEqual(report, 'summary', `module ${i}`, found, expected)
-    if (row !== undefined) expectEqual(report, 'summary', `module_id of ${row.module}`, row.moduleId, i)
+    expectEqual(report, place, `module ${i}`, found, expected)
+    if (row !== undefined) expectEqual(report, place, `module_id of ${row.module}`, row.moduleId, i)
   }
 }
 
 /** Rows that belong to nothing; SQLite does not enforce references by itself. */
-function verifyOrphans(summary: IndexDatabase, report: Report): void {
+function verifyOrphans(summary: IndexDatabase, place: string, report: Report): void {
   const orphans = [
     {
       table: 'subcomponent',
@@ -59,7 +77,7 @@ function verifyOrphans(summary: IndexDatabase, report: Report): void {
   ]
   for (const { table, sql, of } of orphans) {
     const [count = 0] = queryRows(summary, sql, [], (row) => row.integer('n'))
-    if (count > 0) report(`summary: ${count} rows of ${table} belong to no ${of}`)
+    if (count > 0) report(`${place}: ${count} rows of ${table} belong to no ${of}`)
   }
 }
 
@@ -81,10 +99,11 @@ function verifyTokens({ corpus, target_model }: Manifest, { tokens, countSlack }
 function verifyModule(
   row: ModuleRow,
   subcomponents: readonly SubcomponentFacts[],
+  file: string,
   { positionCount }: IndexFacts,
   report: Report,
 ): void {
-  const place = `summary, ${row.module}`
+  const place = `${file}, ${row.module}`
   const missing = Array.from({ length: row.c }, (_, c) => c).filter((c) => subcomponents[c]?.subcomponent !== c)
   if (missing.length > 0 || subcomponents.length !== row.c) {
     report(`${place}: ${subcomponents.length} subcomponents, expected 0 to ${row.c - 1} (first absent: ${missing[0]})`)
@@ -107,11 +126,11 @@ function verifyModule(
   expectClose(report, place, 'mean_l0 · N', row.meanL0 * positionCount, firings)
 }
 
-function verifyRanks(row: ModuleRow, subcomponents: readonly SubcomponentFacts[], report: Report): void {
+function verifyRanks(row: ModuleRow, subcomponents: readonly SubcomponentFacts[], place: string, report: Report): void {
   const order = rankByCount(subcomponents.map(({ activationCount }) => activationCount))
   const ranks = new Map(order.map((i, rank) => [i, rank + 1]))
   for (const [i, { subcomponent, rank }] of subcomponents.entries()) {
-    expectEqual(report, `summary, ${row.module}:${subcomponent}`, 'rank', rank, ranks.get(i) ?? null)
+    expectEqual(report, `${place}, ${row.module}:${subcomponent}`, 'rank', rank, ranks.get(i) ?? null)
   }
 }
 

@@ -1,76 +1,188 @@
 import { invariant } from '../../errors/invariant.ts'
+import { countsAtLevel, type LevelCounts } from '../../statistics/countsAtLevel.ts'
+import { SampleCounts } from '../../statistics/SampleCounts.ts'
 import type { SqlEngine, SqlValue } from '../IndexDatabase.ts'
-import { OUTPUT_TOTAL_SCHEMA, STORIES_SCHEMA, SUMMARY_SCHEMA } from '../indexSchema.ts'
-import { encodeVarints } from '../varints.ts'
+import {
+  CATEGORY_SCHEMA,
+  L0_BY_POSITION_SCHEMA,
+  OUTPUT_TOTAL_SCHEMA,
+  SAMPLE_SCHEMA,
+  SUMMARY_SCHEMA,
+} from '../indexSchema.ts'
 import { buildDetails } from './buildDetails.ts'
+import { buildStories } from './buildStories.ts'
+import {
+  categoriseTokens,
+  categoryRows,
+  categoryShareRows,
+  type TokenCategories,
+  tokenCategoryColumns,
+} from './categoryRows.ts'
 import type { IndexFile } from './IndexFile.ts'
-import type { ExampleStory, IndexSource } from './IndexSource.ts'
-import { type SubcomponentSummary, summariseModule, summariseSubcomponents } from './summariseModule.ts'
-import { insertRows, writeIndexFile } from './writeIndexFile.ts'
-
-/** Most bytes of token ids in a file of stories, so that opening one story moves little. */
-const STORIES_FILE_BYTES = 512 * 1024
-
-/** Every file of the index of `source`, one at a time: detail, stories, and the summary last. */
-export async function* buildIndex(engine: SqlEngine, source: IndexSource): AsyncGenerator<IndexFile> {
-  const rows: SummaryRows = { module: [], subcomponent: [], top_token: [] }
-  for (const [moduleId, module] of source.modules.entries()) {
-    const activity = await module.readActivity()
-    const summaries = summariseSubcomponents(module, activity, source.positionCount)
-    rows.module.push(summariseModule(module, moduleId, summaries, source.positionCount))
-    for (const summary of summaries) addSubcomponent(rows, moduleId, summary)
-    yield* buildDetails(engine, { moduleId, module, activity, source })
-  }
-  yield* buildStories(engine, source.stories)
-  yield { path: 'index/summary.sqlite', bytes: writeSummary(engine, source, rows), content: { kind: 'summary' } }
-}
+import type { ExampleStory, IndexSource, SourceActivity, SourceModule } from './IndexSource.ts'
+import { insertL0ByPosition, insertSubcomponents, type LevelTables, openLevelFile } from './LevelTables.ts'
+import { summariseModule, summariseSubcomponents } from './summariseModule.ts'
+import { TokenIndex } from './TokenIndex.ts'
+import { openIndexWriter } from './writeIndexFile.ts'
 
 type SqlRow = Record<string, SqlValue>
-type SummaryRows = Record<'module' | 'subcomponent' | 'top_token', SqlRow[]>
 
-function addSubcomponent(rows: SummaryRows, moduleId: number, summary: SubcomponentSummary): void {
-  const address = { module_id: moduleId, subcomponent: summary.subcomponent }
-  rows.subcomponent.push({
-    ...address,
-    activation_count: summary.activationCount,
-    unique_tokens: summary.uniqueTokens,
-    class: summary.class,
-    mean_ci: summary.meanCi,
-    firing_density: summary.firingDensity,
-    top10_count: summary.top10Count,
-    high_concentration: summary.isHighConcentration ? 1 : 0,
-    rank: summary.rank,
-    write_norm: summary.writeNorm,
-  })
-  for (const [i, { tokenId, count }] of summary.topTokens.entries()) {
-    rows.top_token.push({ ...address, rank: i + 1, token_id: tokenId, count })
+/** What is filled while the modules come by, one after the other. */
+interface Building {
+  readonly engine: SqlEngine
+  readonly source: IndexSource
+  /** Ascending by threshold; the run's own is the summary. */
+  readonly levels: readonly LevelTables[]
+  readonly tokens: TokenIndex
+  readonly categories: TokenCategories | null
+  /** null where co-firing and output tokens are not counted on a sample. */
+  readonly sample: SampleCounts | null
+}
+
+/** Every file of the index of `source`, one at a time: detail, stories, tokens, levels, and the summary last. */
+export async function* buildIndex(engine: SqlEngine, source: IndexSource): AsyncGenerator<IndexFile> {
+  const building = openBuilding(engine, source)
+  try {
+    for (const [moduleId, module] of source.modules.entries()) {
+      const activity = await module.readActivity()
+      addModule(building, moduleId, module, activity)
+      yield* buildDetails(engine, { moduleId, module, activity, source, sample: building.sample })
+    }
+    yield* buildStories(engine, source.stories)
+    yield* building.tokens.files(engine)
+    for (const { writer, threshold, isRunThreshold } of building.levels) {
+      if (isRunThreshold) continue
+      writer.insert('token', tokenRows(source, building.categories))
+      yield { path: `index/level-${threshold}.sqlite`, bytes: writer.finish(), content: { kind: 'level', threshold } }
+    }
+    const summary = summaryOf(building).writer
+    fillSummary(summary, building)
+    yield { path: 'index/summary.sqlite', bytes: summary.finish(), content: { kind: 'summary' } }
+  } finally {
+    for (const { writer } of building.levels) writer.close()
   }
 }
 
-function writeSummary(engine: SqlEngine, source: IndexSource, rows: SummaryRows): Uint8Array {
-  const schema = source.outputTotals === undefined ? SUMMARY_SCHEMA : SUMMARY_SCHEMA + OUTPUT_TOTAL_SCHEMA
-  return writeIndexFile(engine, schema, (database) => {
-    insertRows(database, 'module', rows.module)
-    insertRows(database, 'token', tokenRows(source))
-    insertRows(database, 'output_total', outputTotalRows(source))
-    insertRows(database, 'subcomponent', rows.subcomponent)
-    insertRows(database, 'top_token', rows.top_token)
-    insertRows(database, 'example_story', source.exampleStories.map(exampleStoryRow))
-  })
+function openBuilding(engine: SqlEngine, source: IndexSource): Building {
+  const { threshold, levels = [threshold], modules, tokens } = source
+  invariant(levels.includes(threshold), `threshold ${threshold} is none of the levels ${levels.join(', ')}`)
+  const categories = categoriseTokens(source)
+  const hasPositions = source.storiesByPosition !== undefined
+  return {
+    engine,
+    source,
+    categories,
+    levels: levels.map((value, level) => {
+      const isRunThreshold = value === threshold
+      const writer = isRunThreshold
+        ? openIndexWriter(engine, summarySchema(source, categories))
+        : openLevelFile(engine, hasPositions)
+      return { level, threshold: value, isRunThreshold, writer }
+    }),
+    tokens: new TokenIndex(tokens.length, levels.length),
+    sample:
+      source.sample === undefined
+        ? null
+        : new SampleCounts(
+            source.sample.positions,
+            modules.map(({ C }) => C),
+            tokens.length,
+          ),
+  }
+}
+
+/** The tables of what is known. */
+function summarySchema(source: IndexSource, categories: TokenCategories | null): string {
+  const hasOutputs = source.outputTotals !== undefined || source.sample !== undefined
+  return [
+    SUMMARY_SCHEMA,
+    source.storiesByPosition && L0_BY_POSITION_SCHEMA,
+    categories && CATEGORY_SCHEMA,
+    source.sample && SAMPLE_SCHEMA,
+    hasOutputs ? OUTPUT_TOTAL_SCHEMA : '',
+  ].join('')
+}
+
+function summaryOf({ levels }: Building): LevelTables {
+  const summary = levels.find(({ isRunThreshold }) => isRunThreshold)
+  invariant(summary !== undefined, 'no level is the run’s')
+  return summary
+}
+
+function addModule(building: Building, moduleId: number, module: SourceModule, activity: SourceActivity): void {
+  building.tokens.addModule(activity.tokenCounts)
+  for (const tables of building.levels) addLevel(building, tables, { moduleId, module, activity })
+}
+
+interface ModuleContext {
+  readonly moduleId: number
+  readonly module: SourceModule
+  readonly activity: SourceActivity
+}
+
+function addLevel(building: Building, tables: LevelTables, { moduleId, module, activity }: ModuleContext): void {
+  const { source, tokens, sample, categories, levels } = building
+  const { level, isRunThreshold, writer } = tables
+  const counts = levelCounts(activity, tables)
+  const { ciSums, blockCounts } = activity
+  const summaries = summariseSubcomponents(module, { ...counts, ciSums }, source.positionCount)
+  const blocks = counts.lostTokens &&
+    source.blockPositions && {
+      lostTokens: counts.lostTokens,
+      blockCounts: (isRunThreshold && blockCounts) || null,
+      blockPositions: source.blockPositions,
+    }
+  writer.insert('module', [summariseModule(module, moduleId, summaries, source.positionCount, blocks ?? null)])
+  insertSubcomponents(writer, moduleId, summaries, (c) =>
+    isRunThreshold && sample !== null ? sample.firings(moduleId, c) : null,
+  )
+  tokens.addLevel(level, counts.tokenCounts)
+  if (activity.l0ByPosition !== undefined && source.storiesByPosition !== undefined) {
+    const positions = { l0ByPosition: activity.l0ByPosition, storiesByPosition: source.storiesByPosition }
+    insertL0ByPosition(writer, moduleId, positions, { level, levelCount: levels.length })
+  }
+  if (!isRunThreshold || categories === null) return
+  const isHigh = summaries.map(({ isHighConcentration }) => isHighConcentration)
+  writer.insert('category_share', categoryShareRows(categories, moduleId, counts.tokenCounts, isHigh))
+}
+
+function levelCounts(
+  { firingCounts, tokenCounts }: SourceActivity,
+  { level, isRunThreshold }: LevelTables,
+): Pick<LevelCounts, 'tokenCounts'> & Partial<LevelCounts> {
+  if (firingCounts !== undefined) return countsAtLevel(firingCounts, level)
+  invariant(isRunThreshold, 'a module has no counts at other levels')
+  return { tokenCounts }
+}
+
+function fillSummary(writer: LevelTables['writer'], { source, levels, categories, sample }: Building): void {
+  writer.insert(
+    'level',
+    levels.map(({ level, threshold }) => ({ level, threshold })),
+  )
+  writer.insert('token', tokenRows(source, categories))
+  if (categories !== null) writer.insert('category', categoryRows(categories))
+  if (source.sample !== undefined) {
+    const { drawn, positions } = source.sample
+    writer.insert('sample', [{ positions: positions.rowCount, drawn }])
+  }
+  writer.insert('output_total', outputTotalRows(source, sample?.outputTotals ?? source.outputTotals))
+  writer.insert('example_story', source.exampleStories.map(exampleStoryRow))
 }
 
 /** Every token of the vocabulary, those that do not occur too; rows that only pad the embedding are left out. */
-function tokenRows({ tokens, occurrences }: IndexSource): SqlRow[] {
+function tokenRows({ tokens, occurrences }: IndexSource, categories: TokenCategories | null): SqlRow[] {
   return tokens.flatMap((token, tokenId) => {
     const count = occurrences[tokenId] ?? 0
     invariant(token !== null || count === 0, `token ${tokenId} occurs and has no text`)
-    return token === null ? [] : [{ token_id: tokenId, token, occurrences: count }]
+    if (token === null) return []
+    return [{ token_id: tokenId, token, occurrences: count, ...tokenCategoryColumns(categories, tokenId) }]
   })
 }
 
-function outputTotalRows({ tokens, outputTotals }: IndexSource): SqlRow[] {
+function outputTotalRows({ tokens }: IndexSource, totals: Float64Array | undefined): SqlRow[] {
   return tokens.flatMap((token, tokenId) => {
-    const mass = outputTotals?.[tokenId]
+    const mass = totals?.[tokenId]
     return token === null || mass === undefined ? [] : [{ token_id: tokenId, mass }]
   })
 }
@@ -82,19 +194,4 @@ function exampleStoryRow({ story, text }: ExampleStory, i: number): SqlRow {
   const words = text.trim().split(/\s+/)
   const title = words.slice(0, TITLE_WORDS).join(' ') + (words.length > TITLE_WORDS ? ' …' : '')
   return { rank: i + 1, story, title, text }
-}
-
-function* buildStories(engine: SqlEngine, stories: readonly Uint32Array[]): Generator<IndexFile> {
-  const blobs = stories.map(encodeVarints)
-  for (let start = 0; start < blobs.length; ) {
-    let end = start + 1
-    let byteLength = blobs[start]?.length ?? 0
-    while (end < blobs.length && byteLength + (blobs[end]?.length ?? 0) <= STORIES_FILE_BYTES) {
-      byteLength += blobs[end++]?.length ?? 0
-    }
-    const rows = blobs.slice(start, end).map((blob, i) => ({ story: start + i, token_ids: blob }))
-    const bytes = writeIndexFile(engine, STORIES_SCHEMA, (database) => insertRows(database, 'story', rows))
-    yield { path: `index/stories-${start}.sqlite`, bytes, content: { kind: 'stories', start, end } }
-    start = end
-  }
 }

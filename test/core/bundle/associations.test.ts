@@ -73,6 +73,7 @@ test('examples without stories say so', () => {
       position: 1,
       causalImportance: 0.5,
       innerActivation: null,
+      activationQuantile: null,
       windowStart: 0,
       tokens: [
         { tokenId: 1, token: 'cat', causalImportance: 0 },

@@ -7,12 +7,13 @@ import { buildSmallIndex, FIRST, openEngine, openSmallIndex, SECOND, smallSource
 
 const engine = await openEngine()
 
-test('writes a summary, detail of every module, and the stories', async () => {
+test('writes a summary, detail of every module, tokens, and the stories', async () => {
   const files = await buildSmallIndex(engine)
   expect([...files.values()].map(({ path, content }) => ({ path, ...content }))).toEqual([
     { path: 'index/detail-0-0.sqlite', kind: 'detail', module: FIRST, start: 0, end: 3 },
     { path: 'index/detail-1-0.sqlite', kind: 'detail', module: SECOND, start: 0, end: 2 },
     { path: 'index/stories-0.sqlite', kind: 'stories', start: 0, end: 3 },
+    { path: 'index/tokens-0.sqlite', kind: 'tokens', start: 0, end: 6 },
     { path: 'index/summary.sqlite', kind: 'summary' },
   ])
 })

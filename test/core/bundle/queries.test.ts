@@ -26,6 +26,23 @@ test('a module has its counts, classes, median and L0', () => {
     classCounts: { truly_monosemantic: 1, highly_specialised: 1, specialised: 0, moderate: 0, polysemantic: 0 },
     medianUniqueTokens: 2, // of 1 and 3
     meanL0: 7 / 8, // 3 + 4 firings
+    bimodality: 1, // 1 and 3 unique tokens
+    // Of a harvest without blocks of stories.
+    standardErrors: {
+      dead: null,
+      rare: null,
+      frequent: null,
+      classes: {
+        truly_monosemantic: null,
+        highly_specialised: null,
+        specialised: null,
+        moderate: null,
+        polysemantic: null,
+      },
+      medianUniqueTokens: null,
+      meanL0: null,
+      bimodality: null,
+    },
   })
 })
 
@@ -46,6 +63,8 @@ test('a subcomponent has every statistic', () => {
     isHighConcentration: true,
     rank: 1,
     writeNorm: 2,
+    rarefiedUniqueTokens: null, // fewer than 100 firings
+    sampledCount: null, // no sample
   })
 })
 
@@ -110,12 +129,13 @@ test('more top tokens than the summary holds are refused', () => {
 })
 
 test('the token table holds every token of the vocabulary and N', () => {
+  const untagged = { category: null, categoryAgreement: null, isPiece: null }
   expect(queryTokens(summary)).toEqual([
-    { tokenId: 0, token: 'a', occurrences: 2 },
-    { tokenId: 1, token: 'cat', occurrences: 3 },
-    { tokenId: 2, token: 'sat', occurrences: 1 },
-    { tokenId: 3, token: '[EOS]', occurrences: 2 },
-    { tokenId: 4, token: '##s', occurrences: 0 },
+    { tokenId: 0, token: 'a', occurrences: 2, ...untagged },
+    { tokenId: 1, token: 'cat', occurrences: 3, ...untagged },
+    { tokenId: 2, token: 'sat', occurrences: 1, ...untagged },
+    { tokenId: 3, token: '[EOS]', occurrences: 2, ...untagged },
+    { tokenId: 4, token: '##s', occurrences: 0, ...untagged },
   ])
   expect(tokens.positionCount).toBe(8)
 })

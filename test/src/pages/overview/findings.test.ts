@@ -17,6 +17,17 @@ function row({ module, layer = 0, c = 100, dead = 0, classCounts = {}, median = 
     ...{ moduleId: 0, module, layer, kind: '', c, dead, active: c - dead, rare: 0, frequent: c - dead, meanL0: 0 },
     classCounts: { ...counts, ...classCounts },
     medianUniqueTokens: median,
+    bimodality: null,
+    standardErrors: {
+      ...{ dead: null, rare: null, frequent: null, medianUniqueTokens: null, meanL0: null, bimodality: null },
+      classes: {
+        truly_monosemantic: null,
+        highly_specialised: null,
+        specialised: null,
+        moderate: null,
+        polysemantic: null,
+      },
+    },
   }
 }
 
