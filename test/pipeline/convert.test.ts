@@ -43,6 +43,7 @@ describe('convert', () => {
       'little/model/observe.onnx',
       'little/model/weights-00.bin',
       'little/model/weights-01.bin',
+      'little/model/write-norms.bin',
       'little/tokenizer.json',
     ])
     expect(manifest.files.map(({ path }) => path).toSorted()).toEqual([
@@ -50,12 +51,15 @@ describe('convert', () => {
       'model/observe.onnx',
       'model/weights-00.bin',
       'model/weights-01.bin',
+      'model/write-norms.bin',
       'tokenizer.json',
     ])
     expect(manifest).toMatchObject({
       id: 'little',
       title: 'little',
       precision: { target: 'f32', v: 'f32', u: 'f32', ci: 'f32' },
+      pruned_by: null,
+      evaluation: null,
       corpus: null,
       index: null,
     })
@@ -74,17 +78,18 @@ describe('convert', () => {
     expect(await readdir(folder)).toEqual(['little'])
   })
 
-  test('tells progress in bytes that end at their total', async () => {
+  test('tells progress that ends at its total', async () => {
     const seen = new Map<string, Progress>()
     await convert({ ...run, out: bundle }, { ...silent, onProgress: (progress) => seen.set(progress.label, progress) })
     const { manifest } = await openBundleFolder(bundle)
     const weights = manifest.files
-      .filter(({ path }) => path.endsWith('.bin'))
+      .filter(({ path }) => /weights-\d+\.bin$/.test(path))
       .reduce((sum, { bytes }) => sum + bytes, 0)
     const { bytes } = manifest.run.checkpoint
     expect([...seen.values()]).toEqual([
       { label: 'hashing the checkpoint', done: bytes, total: bytes, unit: 'bytes' },
       { label: 'writing weights', done: weights, total: weights, unit: 'bytes' },
+      { label: 'faithfulness', done: 14, total: 14, unit: 'modules' },
     ])
   })
 

@@ -83,6 +83,59 @@ function heldBackend() {
   }
 }
 
+describe('the model service on a bundle of some subcomponents', () => {
+  // Every other subcomponent, and of the last module, down_proj of layer 1, none.
+  const isKept = (module: number, c: number): boolean => module !== 13 && c % 2 === 1
+
+  it.each(['outside', 'graph'] as const)('names them as the whole one does, CI computed %s', async (place) => {
+    const pruned = await serveOracle('llama-mlp', isKept)
+    const request = { story, threshold, position: 4, order: 'causalImportance', predictionCount: 3 } as const
+    const at = { ...address, causalImportances: place }
+    const whole = answered(await connect([nodeBackend]).describePosition(at, request))
+    const found = answered(await connect([nodeBackend], pruned.fetch).describePosition(at, request))
+    const rows = ({ active }: typeof whole) =>
+      Array.from(active.module, (m, i) => ({
+        m,
+        c: active.subcomponent[i] ?? -1,
+        ci: active.causalImportance[i],
+        scaled: active.scaledInnerActivation[i],
+      }))
+    const expected = rows(whole).filter(({ m, c }) => isKept(m, c))
+    expect(expected.length).toBeGreaterThan(5)
+    expect(rows(found)).toEqual(expected)
+    expect(found.predictions).toEqual(whole.predictions)
+  })
+
+  it('shades and ablates by their numbers, and refuses those it does not have', async () => {
+    const pruned = connect([nodeBackend], (await serveOracle('llama-mlp', isKept)).fetch)
+    const whole = connect([nodeBackend])
+    const shaded = { story, modulePath: Q0, subcomponent: 3 }
+    expect(answered(await pruned.shade(address, shaded))).toEqual(answered(await whole.shade(address, shaded)))
+    const ablated = {
+      story,
+      ablated: [{ modulePath: Q0, subcomponent: 3, position: null }],
+      position: 4,
+      predictionCount: 2,
+    }
+    const [found, expected] = [await pruned.ablate(address, ablated), await whole.ablate(address, ablated)]
+    for (const [i, kl] of answered(found).kl.entries())
+      expect(kl).toBeCloseTo(answered(expected).kl[i] ?? Number.NaN, 5)
+    expect(Math.max(...answered(found).kl)).toBeGreaterThan(1e-4)
+    const dropped = {
+      story,
+      ablated: [{ modulePath: DOWN1, subcomponent: 3, position: 1 }],
+      position: 4,
+      predictionCount: 2,
+    }
+    const refused = {
+      code: 'address/unknown',
+      message: `${DOWN1}:3: not in this bundle's graphs, which leave out subcomponents that never fired`,
+    }
+    expect(refusal(await pruned.ablate(address, dropped))).toMatchObject(refused)
+    expect(refusal(await pruned.shade(address, { ...shaded, modulePath: DOWN1 }))).toMatchObject(refused)
+  })
+})
+
 describe('the model service, against PyTorch', () => {
   it.each(['outside', 'graph'] as const)('counts what is active, CI computed %s', async (causalImportances) => {
     const { tensors, story: number } = await readReference('llama-mlp')

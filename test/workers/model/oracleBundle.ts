@@ -21,16 +21,24 @@ export const BUNDLE_URL = 'https://host.example/runs/oracle/'
 
 const hash = '0'.repeat(64)
 
-/** The bundle `convert` makes of an oracle. */
-export async function serveOracle(name: string): Promise<ServedBundle> {
+/** The bundle `convert` makes of an oracle, whole or with the subcomponents that `isKept` chooses. */
+export async function serveOracle(
+  name: string,
+  isKept: ((module: number, c: number) => boolean) | null = null,
+): Promise<ServedBundle> {
   const files = new Map<string, Uint8Array<ArrayBuffer>>()
   const tokenizer = readFileSync(new URL(`../../oracles/${name}/tokenizer.json`, import.meta.url), 'utf8')
+  const decomposition = await readDecomposition(oracleFiles(name))
+  const kept = decomposition.modules.map(({ C }, m) =>
+    Array.from({ length: C }, (_, c) => c).filter((c) => isKept === null || isKept(m, c)),
+  )
+  const prunedBy = { source: 'index', threshold: 0.01, positions: 1, stories: 1 } as const
   const manifest = await writeModelBundle(
     {
-      decomposition: await readDecomposition(oracleFiles(name)),
+      decomposition,
       tokenizer: { name: 'tokenizer.json', text: tokenizer },
       precision: uniformPrecision('f32'),
-      pruning: null,
+      pruning: isKept === null ? null : { kept, prunedBy },
       id: 'oracle',
       title: 'Oracle',
       version: 'test',
