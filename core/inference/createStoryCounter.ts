@@ -5,8 +5,8 @@ import type { GraphTensor, InferenceSession } from '../graph/InferenceSession.ts
 import { causalImportancePort, IDS, innerActivationPort, LOGITS } from '../graph/ports.ts'
 import type { Activity } from '../statistics/Activity.ts'
 import { type BatchLayout, type BatchStory, countTokens, layOutBatch } from '../statistics/BatchLayout.ts'
-import { type ActiveSubcomponents, createModuleCounter, type ModuleBatch } from '../statistics/createModuleCounter.ts'
-import { createFiringCountTable } from '../statistics/FiringCountTable.ts'
+import { createFiringLog, type FiringLog } from '../statistics/createFiringLog.ts'
+import { type ActiveSubcomponents, createModuleCounter } from '../statistics/createModuleCounter.ts'
 import type { SampledPositions } from '../statistics/SampledPositions.ts'
 import { floatOutput } from './floatOutput.ts'
 import { outputProbabilities } from './outputProbabilities.ts'
@@ -34,9 +34,9 @@ export interface StoryCounterOptions {
   /** CI of each module from its inner activations; null takes what the graph computes. */
   readonly evaluate: readonly (EvaluateSparseCi | null)[]
   readonly activity: Activity
-  /** Slots of a module's table of firing counts, a power of two. */
-  readonly tableCapacity?: number
-  /** Takes a sorted run of firing counts of module `index`, as often as its table is full and at the end. */
+  /** Bytes of the log of firings (FiringLog). */
+  readonly logBytes?: number
+  /** Takes a sorted run of firing counts of module `index`, as often as the log is full and at the end. */
   readonly onRun: (index: number, bytes: Uint8Array<ArrayBuffer>) => void
   /** Takes a block of sampled positions (encodeSampledPositions). */
   readonly onSampledPositions: (bytes: Uint8Array<ArrayBuffer>) => void
@@ -45,20 +45,19 @@ export interface StoryCounterOptions {
 /** A counter that runs `options.session` and adds to `options.activity`. */
 export function createStoryCounter(options: StoryCounterOptions): StoryCounter {
   const { activity, session, onSampledPositions } = options
-  const modules = options.modules.map((_, index) => openModule(options, index))
+  const log = openLog(options)
+  const modules = options.modules.map((_, index) => openModule(options, log, index))
   return {
     add: async (batch) => {
       const layout = layOutBatch(batch, activity.settings)
       const outputs = await session.run({ [IDS]: idsOf(layout, batch.length) })
       countTokens(activity.corpus, layout)
-      const active = modules.map(({ count }) => count(layout, outputs))
+      const active = modules.map((count) => count(layout, outputs))
       if (layout.sampledRows.length === 0) return
       const logits = await sampledLogits(layout, outputs, options)
       onSampledPositions(encodeSampledPositions(sampledPositions(layout, active, logits, activity)))
     },
-    finish: () => {
-      for (const { drain } of modules) drain()
-    },
+    finish: log.finish,
   }
 }
 
@@ -71,45 +70,38 @@ export function counterOutputs(modules: readonly PrunedModule[], evaluatesCi: bo
 
 type Outputs = Readonly<Record<string, GraphTensor>>
 
-interface OpenedModule {
-  count(layout: BatchLayout, outputs: Outputs): ActiveSubcomponents
-  drain(): void
+function openLog({ activity, logBytes, onRun }: StoryCounterOptions): FiringLog {
+  const { vocabularySize, levels, threshold, modules } = activity.settings
+  const activeLevel = levels.indexOf(threshold)
+  invariant(activeLevel >= 0, `the threshold ${threshold} is none of the levels`)
+  const counted = activity.modules.map(({ binCounts, blockCounts }, i) => ({
+    shape: { C: modules[i]?.C ?? 0, vocabularySize, levelCount: levels.length },
+    binCounts,
+    blockCounts,
+    activeLevel,
+  }))
+  return createFiringLog({ modules: counted, logBytes, onRun })
 }
 
-function openModule(
-  { modules, evaluate, activity, onRun, tableCapacity }: StoryCounterOptions,
-  index: number,
-): OpenedModule {
+type CountOutputs = (layout: BatchLayout, outputs: Outputs) => ActiveSubcomponents
+
+function openModule({ modules, evaluate, activity }: StoryCounterOptions, log: FiringLog, index: number): CountOutputs {
   const module = modules[index]
-  const counted = activity.modules[index]
-  invariant(module !== undefined && counted !== undefined, `no module ${index}`)
-  const { path, c: C } = module
+  const moduleLog = log.modules[index]
+  invariant(module !== undefined && moduleLog !== undefined, `no module ${index}`)
+  const { path } = module
   const { subcomponents, count: columnCount } = readKept(module)
-  const { vocabularySize, levels } = activity.settings
-  const table = createFiringCountTable({
-    shape: { C, vocabularySize, levelCount: levels.length },
-    binCounts: counted.binCounts,
-    onRun: (bytes) => onRun(index, bytes),
-    ...(tableCapacity === undefined ? {} : { capacity: tableCapacity }),
-  })
-  const count = createModuleCounter({ activity, index, subcomponents, table })
+  if (columnCount === 0) return noneActive
+  const count = createModuleCounter({ activity, index, subcomponents, log: moduleLog })
   const evaluateModule = evaluate[index] ?? null
-  return {
-    drain: table.drain,
-    count: (layout, outputs) => {
-      if (columnCount === 0) return noneActive(layout)
-      const innerActivations = floatOutput(outputs, innerActivationPort(path))
-      invariant(
-        innerActivations.length === layout.rowCount * columnCount,
-        `${path}: ${innerActivations.length} numbers`,
-      )
-      const causalImportances =
-        evaluateModule === null
-          ? sparseOf(floatOutput(outputs, causalImportancePort(path)), layout.rowCount, columnCount)
-          : evaluateModule(innerActivations, layout.rowCount)
-      const batch: ModuleBatch = { layout, innerActivations, causalImportances }
-      return count(batch)
-    },
+  return (layout, outputs) => {
+    const innerActivations = floatOutput(outputs, innerActivationPort(path))
+    invariant(innerActivations.length === layout.rowCount * columnCount, `${path}: ${innerActivations.length} numbers`)
+    const causalImportances =
+      evaluateModule === null
+        ? sparseOf(floatOutput(outputs, causalImportancePort(path)), layout.rowCount, columnCount)
+        : evaluateModule(innerActivations, layout.rowCount)
+    return count({ layout, innerActivations, causalImportances })
   }
 }
 

@@ -5,10 +5,10 @@ import { type Activity, CI_UNIT, type ModuleActivity } from './Activity.ts'
 import { ACTIVATION_BINS, activationBinOfBits } from './activationBin.ts'
 import type { BatchLayout } from './BatchLayout.ts'
 import { ciByte } from './ciByte.ts'
-import type { FiringCountTable } from './FiringCountTable.ts'
+import type { ModuleLog } from './createModuleLog.ts'
 import { type FiringSample, offerFiring, strengthKey } from './FiringSample.ts'
 import { addressHash, firingHash } from './firingHash.ts'
-import { CI_STEPS, JACKKNIFE_BLOCKS } from './HarvestSettings.ts'
+import { CI_STEPS } from './HarvestSettings.ts'
 
 /** One module of a batch. */
 export interface ModuleBatch {
@@ -24,7 +24,7 @@ export interface CountedModule {
   readonly index: number
   /** uint32[columns]: the subcomponent each column is of. */
   readonly subcomponents: Uint32Array
-  readonly table: FiringCountTable
+  readonly log: ModuleLog
 }
 
 /** CI_UNITs in 1. */
@@ -33,7 +33,7 @@ const CI_SCALE = 1 / CI_UNIT
 const EXPONENT = 0x7f800000
 
 /**
- * A function that adds a batch to one module's activity and firing counts (`binCounts` only once the table is drained).
+ * A function that adds a batch to one module's activity and log of firings (`binCounts` and `blockCounts` once it is added up).
  * It returns the active subcomponents of the sampled rows, one row after the other.
  */
 export function createModuleCounter(counted: CountedModule): (batch: ModuleBatch) => ActiveSubcomponents {
@@ -80,25 +80,25 @@ function createCiBytes(threshold: number, columnCount: number): { fill(batch: Mo
 
 /** The loop a harvest lives in: every causal importance above 0 comes by. */
 function createRowCounter(
-  { activity: { settings }, index, subcomponents, table }: CountedModule,
+  { activity: { settings }, index, subcomponents, log }: CountedModule,
   module: ModuleActivity,
   addresses: Uint32Array,
 ): (batch: ModuleBatch, ciBytes: Uint8Array) => void {
   const { levels, threshold } = settings
-  const { ciSums, blockCounts, ciHistogram, activationHistogram, l0ByPosition, sampled, strongest } = module
+  const { ciSums, ciHistogram, activationHistogram, l0ByPosition, sampled, strongest } = module
   const G = levels.length
   const lowest = levels[0] ?? 0
   const columnCount = subcomponents.length
   const bounds = Float64Array.from([...levels, Number.POSITIVE_INFINITY])
   const rowBins = new Uint32Array(G + 1)
+  const firing = { subcomponents: new Uint32Array(columnCount), bins: new Uint8Array(columnCount) }
   const place = settings.modules[index]?.path ?? ''
   return ({ layout, innerActivations, causalImportances: sparse }, ciBytes) => {
     const bits = bitsOf(innerActivations)
     const offer = createOffer(layout, sparse, innerActivations, { ciBytes, columnCount, radius: settings.windowRadius })
     const { rowStarts, columns, causalImportances } = sparse
     for (const row of layout.rows) {
-      const tokenId = layout.tokenIds[row] ?? 0
-      const block = layout.blocks[row] ?? 0
+      let length = 0
       const hashOfPosition = layout.positionHashes[row] ?? 0
       const end = rowStarts[row + 1] ?? 0
       for (let i = rowStarts[row] ?? 0; i < end; i++) {
@@ -110,12 +110,12 @@ function createRowCounter(
         let bin = G
         while (ci <= (bounds[bin - 1] ?? 0)) bin--
         rowBins[bin] = (rowBins[bin] ?? 0) + 1
-        table.add(c, tokenId, bin, block)
+        firing.subcomponents[length] = c
+        firing.bins[length] = bin
+        length += 1
         if (!(ci > threshold)) continue
         const h = bits[row * columnCount + column] ?? 0
         if ((h & EXPONENT) === EXPONENT) throw notFinite(place, c)
-        const blockCell = c * JACKKNIFE_BLOCKS + block
-        blockCounts[blockCell] = (blockCounts[blockCell] ?? 0) + 1
         const step = ci >= 1 ? CI_STEPS - 1 : Math.floor(ci * CI_STEPS)
         ciHistogram[c * CI_STEPS + step] = (ciHistogram[c * CI_STEPS + step] ?? 0) + 1
         const activationCell = c * ACTIVATION_BINS + activationBinOfBits(h)
@@ -125,6 +125,7 @@ function createRowCounter(
         const strength = strengthKey(h)
         if (strength <= (strongest.bounds[c] ?? 0)) offer(strongest, c, strength, row, i)
       }
+      log.addRow(layout.tokenIds[row] ?? 0, layout.blocks[row] ?? 0, firing.subcomponents, firing.bins, length)
       const cell = (layout.positions[row] ?? 0) * G
       for (let b = 1; b <= G; b++) {
         l0ByPosition[cell + b - 1] = (l0ByPosition[cell + b - 1] ?? 0) + (rowBins[b] ?? 0)

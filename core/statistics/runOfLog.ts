@@ -1,0 +1,122 @@
+import { type LoggedRows, readLoggedRow } from './createModuleLog.ts'
+import { createRunWriter, type FiringShape } from './firingRun.ts'
+import { JACKKNIFE_BLOCKS } from './HarvestSettings.ts'
+
+/** What the firings of a module are added up to beside a run. */
+export interface CountedFirings {
+  readonly shape: FiringShape
+  /** uint32[C, G] */
+  readonly binCounts: Uint32Array
+  /** uint32[C, JACKKNIFE_BLOCKS], of the firings in bins above `activeLevel`. */
+  readonly blockCounts: Uint32Array
+  /** Index of the run's threshold among the levels. */
+  readonly activeLevel: number
+}
+
+/** Bits of a firing in the scratch that hold its bin; the others hold its row, of at most 2²⁴. */
+const BIN_BITS = 8
+const BIN_MASK = 255
+
+/**
+ * Adds the firings of a log up as a run, and to the counts of `counted`. Rows are taken by token, and their firings dealt
+ * to `scratch`, uint32[firings], by subcomponent: both in linear time, which leaves them in the order of a run.
+ */
+export function runOfLog(rows: LoggedRows, counted: CountedFirings, scratch: Uint32Array): Uint8Array<ArrayBuffer> {
+  const { C } = counted.shape
+  const order = rowsByToken(rows, counted.shape.vocabularySize)
+  const tokenIds = order.map((row) => rows.tokenIds[row] ?? 0)
+  const blocks = Uint8Array.from(order, (row) => rows.blocks[row] ?? 0)
+  const ends = dealFirings(rows, order, C, scratch)
+  return addUp({ tokenIds, blocks, ends, firings: scratch }, counted)
+}
+
+/** uint32[rows]: the rows by token, those of one token in their own order. */
+function rowsByToken({ rowCount, tokenIds }: LoggedRows, vocabularySize: number): Uint32Array {
+  const places = new Uint32Array(vocabularySize + 1)
+  for (let row = 0; row < rowCount; row++) {
+    const next = (tokenIds[row] ?? 0) + 1
+    places[next] = (places[next] ?? 0) + 1
+  }
+  for (let token = 0; token < vocabularySize; token++)
+    places[token + 1] = (places[token + 1] ?? 0) + (places[token] ?? 0)
+  const order = new Uint32Array(rowCount)
+  for (let row = 0; row < rowCount; row++) {
+    const token = tokenIds[row] ?? 0
+    const place = places[token] ?? 0
+    order[place] = row
+    places[token] = place + 1
+  }
+  return order
+}
+
+/** Fills `scratch` with (rank of the row in `order`, bin) by subcomponent; returns where each one's end, uint32[C]. */
+function dealFirings(rows: LoggedRows, order: Uint32Array, C: number, scratch: Uint32Array): Uint32Array {
+  const subcomponents = new Uint32Array(C)
+  const bins = new Uint8Array(C)
+  const places = new Uint32Array(C + 1)
+  for (let row = 0; row < rows.rowCount; row++) {
+    const length = readLoggedRow(rows, row, subcomponents, bins)
+    for (let i = 0; i < length; i++) {
+      const next = (subcomponents[i] ?? 0) + 1
+      places[next] = (places[next] ?? 0) + 1
+    }
+  }
+  for (let c = 0; c < C; c++) places[c + 1] = (places[c + 1] ?? 0) + (places[c] ?? 0)
+  for (let rank = 0; rank < order.length; rank++) {
+    const length = readLoggedRow(rows, order[rank] ?? 0, subcomponents, bins)
+    for (let i = 0; i < length; i++) {
+      const c = subcomponents[i] ?? 0
+      const place = places[c] ?? 0
+      scratch[place] = (rank << BIN_BITS) | (bins[i] ?? 0)
+      places[c] = place + 1
+    }
+  }
+  return places.subarray(0, C)
+}
+
+interface DealtFirings {
+  /** Of each rank. */
+  readonly tokenIds: Uint32Array
+  readonly blocks: Uint8Array
+  /** Of each subcomponent. */
+  readonly ends: Uint32Array
+  readonly firings: Uint32Array
+}
+
+function addUp({ tokenIds, blocks, ends, firings }: DealtFirings, counted: CountedFirings): Uint8Array<ArrayBuffer> {
+  const { shape, binCounts, blockCounts, activeLevel } = counted
+  const { C, vocabularySize, levelCount: G } = shape
+  const writer = createRunWriter(shape)
+  const counts = new Uint32Array(G + 1)
+  const masks = new Uint16Array(G + 1)
+  for (let c = 0, i = 0; c < C; c++) {
+    const end = ends[c] ?? 0
+    while (i < end) {
+      const tokenId = tokenIds[(firings[i] ?? 0) >>> BIN_BITS] ?? 0
+      for (; i < end; i++) {
+        const firing = firings[i] ?? 0
+        const rank = firing >>> BIN_BITS
+        if (tokenIds[rank] !== tokenId) break
+        const bin = firing & BIN_MASK
+        const block = blocks[rank] ?? 0
+        counts[bin] = (counts[bin] ?? 0) + 1
+        masks[bin] = (masks[bin] ?? 0) | (1 << block)
+        if (bin <= activeLevel) continue
+        const cell = c * JACKKNIFE_BLOCKS + block
+        blockCounts[cell] = (blockCounts[cell] ?? 0) + 1
+      }
+      const first = (c * vocabularySize + tokenId) * G - 1
+      for (let bin = 1; bin <= G; bin++) {
+        const count = counts[bin] ?? 0
+        if (count === 0) continue
+        writer.add(first + bin, count, masks[bin] ?? 0)
+        const cell = c * G + bin - 1
+        binCounts[cell] = (binCounts[cell] ?? 0) + count
+        counts[bin] = 0
+        masks[bin] = 0
+      }
+    }
+  }
+  writer.end()
+  return writer.take()
+}
