@@ -5,8 +5,10 @@
 export function jackknifeError(values: readonly (number | null)[]): number | null {
   const known = values.filter((value) => value !== null)
   const B = known.length
-  if (B < values.length || B === 0) return null
-  const mean = known.reduce((sum, value) => sum + value, 0) / B
-  const squares = known.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+  const [first] = known
+  if (B < values.length || first === undefined) return null
+  // From the first on, so that equal values have no error at all.
+  const mean = known.reduce((sum, value) => sum + (value - first), 0) / B
+  const squares = known.reduce((sum, value) => sum + (value - first - mean) ** 2, 0)
   return Math.sqrt(((B - 1) / B) * squares)
 }
