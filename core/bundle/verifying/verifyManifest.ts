@@ -1,4 +1,5 @@
 import type { Manifest } from '../manifest.ts'
+import { WRITE_NORMS } from '../writeNormsFile.ts'
 import type { Report } from './Report.ts'
 
 /** Reports files the manifest speaks of and does not list, or lists twice. */
@@ -12,7 +13,7 @@ export function verifyReferences(manifest: Manifest, report: Report): void {
           ...[...index.levels, ...index.details, ...index.tokens, ...index.stories].map(({ path }) => path),
         ]
   const grammar = story_grammar === null ? [] : [story_grammar]
-  const named = [tokenizer, graphs.observe, graphs.intervene, ...graphs.weights, ...indexPaths, ...grammar]
+  const named = [WRITE_NORMS, tokenizer, graphs.observe, graphs.intervene, ...graphs.weights, ...indexPaths, ...grammar]
   const listed = new Set<string>()
   for (const { path } of files) {
     if (listed.has(path)) report(`manifest.json: ${path} is listed twice`)
