@@ -19,7 +19,7 @@ function oneHiddenLayer({ C, layers }: ScalarCiWeights): (c: number, h: number) 
   const width = hidden.b.length / C
   const record = 3 * width + 1
   // All numbers of a subcomponent side by side: weight, bias and out weight of each hidden number, then the last bias.
-  const numbers = new Float64Array(C * record)
+  const numbers = new Float32Array(C * record)
   for (let c = 0; c < C; c++) {
     for (let j = 0; j < width; j++) {
       const i = c * width + j
