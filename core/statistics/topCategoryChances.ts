@@ -4,7 +4,7 @@ import { invariant } from '../errors/invariant.ts'
 const SAMPLES = 2000
 
 /** Most firings drawn in a sample; beyond, the most frequent token hardly changes any more. */
-const MAX_FIRINGS = 2 ** 14
+const MAX_FIRINGS = 2 ** 13
 
 /** Chances of every category, by firings. */
 export interface TopCategoryChances {

@@ -160,7 +160,7 @@ test.each([
   [
     'window that is not the story',
     DETAIL,
-    'UPDATE example SET position = 64, window_start = 54 WHERE subcomponent = 3 AND rank = 1',
+    "UPDATE example SET position = 64, window_start = 54 WHERE subcomponent = 3 AND rank = 1 AND list = 'sampled'",
     new RegExp(`^${DETAIL}, ${Q_PROJ}:3, example 1: position 64 of story \\d+, which has \\d+$`),
   ],
   [

@@ -14,14 +14,13 @@ import { queryTokenModules, queryTokenSubcomponents } from '../../../core/bundle
 import { createTokenTable, queryTokens } from '../../../core/bundle/queryTokens.ts'
 import { activationBin } from '../../../core/statistics/activationBin.ts'
 import { SUBCOMPONENT_CLASSES } from '../../../core/statistics/subcomponentClass.ts'
-import { FIRST, FULL_LEVELS, fullSource, openSmallIndex, SMALL_THRESHOLD } from './smallIndex.ts'
+import { FIRST, FULL_LEVELS, fullSource, openFullIndex, openSmallIndex, SMALL_THRESHOLD } from './smallIndex.ts'
 
-const open = (path: string) => openSmallIndex(path, fullSource())
-const summary = await open('index/summary.sqlite')
-const below = await open('index/level-0.2.sqlite')
-const above = await open('index/level-0.5.sqlite')
-const detail = await open('index/detail-0-0.sqlite')
-const tokenFile = await open('index/tokens-0.sqlite')
+const summary = await openFullIndex('index/summary.sqlite')
+const below = await openFullIndex('index/level-0.2.sqlite')
+const above = await openFullIndex('index/level-0.5.sqlite')
+const detail = await openFullIndex('index/detail-0-0.sqlite')
+const tokenFile = await openFullIndex('index/tokens-0.sqlite')
 const table = createTokenTable(queryTokens(summary))
 
 const CAT = 1

@@ -290,3 +290,14 @@ export async function openSmallIndex(path: string, source: IndexSource = smallSo
   if (file === undefined) throw new Error(`no file ${path}`)
   return openIndexFile(engine, file.bytes, path)
 }
+
+let fullFiles: Promise<ReadonlyMap<string, IndexFile>> | undefined
+
+/** The file at `path` of the full source's index, which is made once, opened anew. */
+export async function openFullIndex(path: string): Promise<WritableDatabase> {
+  const engine = await openEngine()
+  fullFiles ??= buildSmallIndex(engine, fullSource())
+  const file = (await fullFiles).get(path)
+  if (file === undefined) throw new Error(`no file ${path}`)
+  return openIndexFile(engine, file.bytes, path)
+}

@@ -163,7 +163,7 @@ test.each([
   ],
   [
     'orphan module',
-    `INSERT INTO subcomponent SELECT 14, subcomponent, activation_count, unique_tokens, class, mean_ci, firing_density, top10_count, high_concentration, rank, write_norm FROM subcomponent WHERE module_id = 0 AND subcomponent = 3`,
+    `INSERT INTO subcomponent SELECT 14, subcomponent, activation_count, unique_tokens, class, mean_ci, firing_density, top10_count, high_concentration, rank, write_norm, rarefied_unique_tokens, sampled_count FROM subcomponent WHERE module_id = 0 AND subcomponent = 3`,
     'summary: 1 rows of subcomponent belong to no module',
   ],
   [
@@ -207,58 +207,53 @@ test.each([
     `${DETAIL}, ${Q_PROJ}:3: "-" counts 16384, expected at most its 76 occurrences`,
   ],
   [
-    'top token',
-    `UPDATE top_token SET count = 106 WHERE subcomponent = 3 AND rank = 1`,
-    `${DETAIL}, ${Q_PROJ}:3: its list of top tokens has (1: token 134, 106), its counts give (1: token 134, 107)`,
-  ],
-  [
     'absent examples',
     `DELETE FROM example WHERE subcomponent = 3`,
     `${DETAIL}, ${Q_PROJ}:3: 0 examples of 443 firings`,
   ],
   [
     'double example',
-    `UPDATE example SET story = (SELECT story FROM example WHERE subcomponent = 3 AND rank = 1), position = (SELECT position FROM example WHERE subcomponent = 3 AND rank = 1) WHERE subcomponent = 3 AND rank = 2`,
+    `UPDATE example SET story = (SELECT story FROM example WHERE subcomponent = 3 AND rank = 1 AND list = 'sampled'), position = (SELECT position FROM example WHERE subcomponent = 3 AND rank = 1 AND list = 'sampled') WHERE subcomponent = 3 AND rank = 2 AND list = 'sampled'`,
     `${DETAIL}, ${Q_PROJ}:3: the same firing stands twice among the examples`,
   ],
   [
     'story',
-    `UPDATE example SET story = 160 WHERE subcomponent = 3 AND rank = 1`,
+    `UPDATE example SET story = 160 WHERE subcomponent = 3 AND rank = 1 AND list = 'sampled'`,
     `${DETAIL}, ${Q_PROJ}:3, example 1: story 160, expected 0 to 159`,
   ],
   [
     'position',
-    `UPDATE example SET position = 64, window_start = 54 WHERE subcomponent = 3 AND rank = 1`,
+    `UPDATE example SET position = 64, window_start = 54 WHERE subcomponent = 3 AND rank = 1 AND list = 'sampled'`,
     `${DETAIL}, ${Q_PROJ}:3, example 1: position 64 of story`,
   ],
   [
     'window',
-    `UPDATE example SET window_start = position + 1 WHERE subcomponent = 3 AND rank = 1`,
+    `UPDATE example SET window_start = position + 1 WHERE subcomponent = 3 AND rank = 1 AND list = 'sampled'`,
     `${DETAIL}, ${Q_PROJ}:3, example 1: position`,
   ],
   [
     'window token',
-    `UPDATE example SET token_ids = zeroblob(length(window_ci)) WHERE subcomponent = 3 AND rank = 1`,
+    `UPDATE example SET token_ids = zeroblob(length(window_ci)) WHERE subcomponent = 3 AND rank = 1 AND list = 'sampled'`,
     `${DETAIL}, ${Q_PROJ}:3, example 1: its window is [0,0`,
   ],
   [
     'firing token',
-    `UPDATE example SET token_ids = zeroblob(length(window_ci)) WHERE subcomponent = 3 AND rank = 1`,
+    `UPDATE example SET token_ids = zeroblob(length(window_ci)) WHERE subcomponent = 3 AND rank = 1 AND list = 'sampled'`,
     `${DETAIL}, ${Q_PROJ}:3, example 1: fires on token 0, which its counts lack`,
   ],
   [
     'window length',
-    `UPDATE example SET window_ci = x'FF' WHERE subcomponent = 3 AND rank = 1`,
+    `UPDATE example SET window_ci = x'FF' WHERE subcomponent = 3 AND rank = 1 AND list = 'sampled'`,
     `${DETAIL}, ${Q_PROJ}:3, example 1: number of causal importances is 1, expected`,
   ],
   [
     'CI',
-    `UPDATE example SET causal_importance = 0.01 WHERE subcomponent = 3 AND rank = 1`,
+    `UPDATE example SET causal_importance = 0.01 WHERE subcomponent = 3 AND rank = 1 AND list = 'sampled'`,
     `${DETAIL}, ${Q_PROJ}:3, example 1: causal importance 0.01, expected above 0.01`,
   ],
   [
     'CI in the window',
-    `UPDATE example SET window_ci = zeroblob(length(window_ci)) WHERE subcomponent = 3 AND rank = 1`,
+    `UPDATE example SET window_ci = zeroblob(length(window_ci)) WHERE subcomponent = 3 AND rank = 1 AND list = 'sampled'`,
     `${DETAIL}, ${Q_PROJ}:3, example 1: the window at the firing is 0, expected`,
   ],
 ])('in a file of detail, a wrong %s is named', (_, sql, start) => {
