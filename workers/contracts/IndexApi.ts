@@ -2,6 +2,7 @@ import type { Manifest } from '../../core/bundle/manifest.ts'
 import type { CoFiringRow } from '../../core/bundle/queryCoFirings.ts'
 import type { ExampleStoryRow } from '../../core/bundle/queryExampleStories.ts'
 import type { ExampleRow } from '../../core/bundle/queryExamples.ts'
+import type { SubcomponentHistograms } from '../../core/bundle/queryHistograms.ts'
 import type { ModuleRow } from '../../core/bundle/queryModules.ts'
 import type { OutputTokenRow } from '../../core/bundle/queryOutputTokens.ts'
 import type { SubcomponentAddress, SubcomponentRow } from '../../core/bundle/querySubcomponent.ts'
@@ -62,6 +63,10 @@ export interface SubcomponentDetail {
   readonly tokens: readonly SubcomponentTokenRow[]
   /** A uniform sample of firings, in the sample's order. */
   readonly examples: readonly ExampleRow[]
+  /** The firings with the greatest |inner activation|, greatest first; none where the index has no such list. */
+  readonly strongest: readonly ExampleRow[]
+  /** null where the index has none. */
+  readonly histograms: SubcomponentHistograms | null
   /** Most positions together first; null where the index has no co-firings. */
   readonly coFirings: readonly CoFiringRow[] | null
   /** Most probability first; null where the index has no output tokens. */

@@ -3,6 +3,7 @@ import type { SqlEngine } from '../../core/bundle/IndexDatabase.ts'
 import { queryCoFirings } from '../../core/bundle/queryCoFirings.ts'
 import { queryExampleStories } from '../../core/bundle/queryExampleStories.ts'
 import { queryExamples } from '../../core/bundle/queryExamples.ts'
+import { queryHistograms } from '../../core/bundle/queryHistograms.ts'
 import { type ModuleRow, queryModules } from '../../core/bundle/queryModules.ts'
 import { queryOutputTokens } from '../../core/bundle/queryOutputTokens.ts'
 import {
@@ -92,7 +93,9 @@ function readDetail(bundle: IndexBundle, address: SubcomponentAddress, effects: 
   const { module } = moduleAt(bundle, moduleId)
   return bundle.readDetail(module, subcomponent, effects, (detail) => ({
     tokens: querySubcomponentTokens(detail, tokens, subcomponent),
-    examples: queryExamples(detail, tokens, subcomponent),
+    examples: queryExamples(detail, tokens, subcomponent, 'sampled'),
+    strongest: queryExamples(detail, tokens, subcomponent, 'strongest'),
+    histograms: queryHistograms(detail, subcomponent),
     coFirings: queryCoFirings(detail, summary, address, tokens.positionCount),
     outputTokens: queryOutputTokens(detail, summary, tokens, address),
   }))

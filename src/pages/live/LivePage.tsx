@@ -25,11 +25,13 @@ export function LivePage() {
   return (
     <div className="live">
       <title>{`Live story · ${id} · SPD Atlas`}</title>
-      <div className="head row between">
-        <h1>Live story</h1>
-        <LiveStatus story={story} state={state} />
+      <div className="head">
+        <div className="row between">
+          <h1>Live story</h1>
+          <LiveStatus story={story} state={state} />
+        </div>
+        {reduction !== null && <p className="note">{reduction}</p>}
       </div>
-      {reduction !== null && <p className="note">{reduction}</p>}
       <StoryInput text={state.text} onText={setText} />
       {problems.length > 0 && (
         <ErrorNote

@@ -7,7 +7,7 @@ import { formatCount, formatNats, formatPercent, formatShare } from '../../ui/fo
 import { KindBadge } from '../../ui/KindBadge.tsx'
 import { type SortDirection, SortHeader } from '../../ui/SortHeader.tsx'
 import { CSV_TYPE, JSON_TYPE, saveFile } from '../../ui/saveFile.ts'
-import { type FidelityFences, type FidelityRow, fidelityFences, withFidelity } from './moduleFidelity.ts'
+import { type FidelityFences, type FidelityRow, fidelityFences, hasFidelity, withFidelity } from './moduleFidelity.ts'
 import { modulesAsTable } from './modulesAsTable.ts'
 
 interface Column {
@@ -42,6 +42,7 @@ const FIDELITY_COLUMNS: readonly Column[] = [
   {
     name: 'faithfulness',
     label: 'faithfulness',
+    isOptional: true,
     readValue: ({ faithfulness }) => faithfulness,
     format: formatShare,
     readFence: ({ faithfulness }) => faithfulness,
@@ -65,7 +66,7 @@ export function ModuleTable() {
   const { column, direction, sortBy } = useSort(columns)
   const rows = column === undefined ? known : sortRows(known, column, direction)
   return (
-    <section className="sec c7" aria-labelledby="table-1">
+    <section className={`sec ${hasFidelity(manifest) ? 'c8' : 'c7'}`} aria-labelledby="table-1">
       <div className="row between">
         <h2 id="table-1">Table 1 · Active and dead subcomponents</h2>
         <TableExports rows={rows} />
@@ -74,43 +75,49 @@ export function ModuleTable() {
         {column === undefined ? 'In model order.' : `Sorted by ${column.label}.`} Mean L0: active subcomponents a
         position. <FidelityNote columns={fidelity} /> <Link to={modulesPath(id)}>All subcomponents of all modules</Link>
       </p>
-      <table>
-        <thead>
-          <tr>
-            <SortHeader className="" direction={column === undefined ? 'ascending' : null} onSort={() => sortBy(null)}>
-              module
-            </SortHeader>
-            {columns.map((entry) => (
+      <div className="wrap">
+        <table>
+          <thead>
+            <tr>
               <SortHeader
-                key={entry.name}
-                className={entry.isOptional ? 'n opt' : 'n'}
-                direction={entry === column ? direction : null}
-                onSort={() => sortBy(entry.name)}
+                className=""
+                direction={column === undefined ? 'ascending' : null}
+                onSort={() => sortBy(null)}
               >
-                {entry.label}
+                module
               </SortHeader>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.module}>
-              <td>
-                <KindBadge kind={row.kind} path={row.module} />
-                <Link className="mono" to={modulePath(id, row.module)}>
-                  <span className="wide">{row.module}</span>
-                  <span className="narrow">{shortNames.get(row.module)}</span>
-                </Link>
-              </td>
               {columns.map((entry) => (
-                <td key={entry.name} className={entry.isOptional ? 'n opt' : 'n'}>
-                  <Cell row={row} column={entry} fences={fences} />
-                </td>
+                <SortHeader
+                  key={entry.name}
+                  className={entry.isOptional ? 'n opt' : 'n'}
+                  direction={entry === column ? direction : null}
+                  onSort={() => sortBy(entry.name)}
+                >
+                  {entry.label}
+                </SortHeader>
               ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <tr key={row.module}>
+                <td>
+                  <KindBadge kind={row.kind} path={row.module} />
+                  <Link className="mono" to={modulePath(id, row.module)}>
+                    <span className="wide">{row.module}</span>
+                    <span className="narrow">{shortNames.get(row.module)}</span>
+                  </Link>
+                </td>
+                {columns.map((entry) => (
+                  <td key={entry.name} className={entry.isOptional ? 'n opt' : 'n'}>
+                    <Cell row={row} column={entry} fences={fences} />
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
       <FarNote rows={known} columns={fidelity} fences={fences} />
     </section>
   )

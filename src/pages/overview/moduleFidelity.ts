@@ -16,6 +16,11 @@ export interface FidelityFences {
   readonly ciMaskedKl: number | null
 }
 
+/** Whether there is anything to say of any module. */
+export function hasFidelity({ modules, evaluation }: Pick<Manifest, 'modules' | 'evaluation'>): boolean {
+  return evaluation !== null || modules.some(({ faithfulness }) => faithfulness !== null)
+}
+
 /** The rows of `modules` with what the manifest says of each. */
 export function withFidelity(
   modules: readonly ModuleRow[],

@@ -6,6 +6,7 @@ import { Loading } from '../../ui/Loading.tsx'
 import { SkeletonRows } from '../../ui/PageSkeleton.tsx'
 import { CoFirings } from './CoFirings.tsx'
 import { Examples } from './Examples.tsx'
+import { Histograms } from './Histograms.tsx'
 import { OutputTokens } from './OutputTokens.tsx'
 import { TokenTable } from './TokenTable.tsx'
 
@@ -43,8 +44,13 @@ export function DetailSections({ row, name }: DetailSectionsProps) {
   }
   return (
     <div className="grid">
-      <Examples examples={detail.value.examples} activationCount={row.activationCount} />
+      <Examples
+        sampled={detail.value.examples}
+        strongest={detail.value.strongest}
+        activationCount={row.activationCount}
+      />
       <TokenTable tokens={detail.value.tokens} activationCount={row.activationCount} name={name} />
+      <Histograms histograms={detail.value.histograms} activationCount={row.activationCount} name={name} />
       <CoFirings partners={detail.value.coFirings} name={name} />
       <OutputTokens tokens={detail.value.outputTokens} name={name} />
     </div>

@@ -1,41 +1,81 @@
+import { Fragment, useState } from 'react'
 import type { ExampleRow, ExampleToken } from '../../../core/bundle/queryExamples.ts'
 import { useRun } from '../../clients/RunContext.tsx'
 import { formatCount, formatReal } from '../../ui/formatNumber.ts'
 import { CiKey, ciStep, TokenText } from '../../ui/Token.tsx'
-import { sampleNote } from './findings.ts'
+import { CHOICE_LABELS, type ExampleChoice, exampleChoices, exampleNote, groupExamples } from './exampleChoices.ts'
 
 interface ExamplesProps {
-  readonly examples: readonly ExampleRow[]
+  /** A sample of the firings. */
+  readonly sampled: readonly ExampleRow[]
+  /** Greatest |inner activation| first; none where the index has no such list. */
+  readonly strongest: readonly ExampleRow[]
   readonly activationCount: number
 }
 
-/** Sampled firings as keywords in context, shaded by causal importance. */
-export function Examples({ examples, activationCount }: ExamplesProps) {
+/** Firings as keywords in context, shaded by causal importance: a sample, the strongest, or the sample by strength. */
+export function Examples({ sampled, strongest, activationCount }: ExamplesProps) {
   const { manifest, corpus } = useRun()
+  const choices = exampleChoices(sampled, strongest)
+  const [chosen, setChosen] = useState<ExampleChoice>('sampled')
   const trainedLength = manifest.run.trained_length
-  const isBeyond = examples.some((example) => isBeyondTraining(example, trainedLength))
+  const groups = groupExamples(chosen, sampled, strongest)
+  const isBeyond = groups.some(({ examples }) => examples.some((example) => isBeyondTraining(example, trainedLength)))
   return (
     <section className="sec c7" aria-labelledby="examples">
-      <h2 id="examples">Where it fires</h2>
+      <div className="row between figure-head">
+        <h2 id="examples">Where it fires</h2>
+        {choices.length > 1 && <ChoiceSwitch choices={choices} chosen={chosen} onChoose={setChosen} />}
+      </div>
       <p className="note">
-        {sampleNote(examples.length, activationCount, corpus.source)} The firing token is centred; shading and underline
-        give CI.
+        {exampleNote(chosen, { sampled, strongest, activationCount, source: corpus.source })} The firing token is
+        centred; shading and underline give CI.
       </p>
       <div className="row between key-row">
         <CiKey threshold={corpus.threshold} />
         <span className="dim num ci-head">CI</span>
       </div>
-      <ol className="plain kwic" aria-label="Examples of firings">
-        {examples.map((example) => (
-          <Example key={example.rank} example={example} trainedLength={trainedLength} threshold={corpus.threshold} />
-        ))}
-      </ol>
+      {groups.map(({ title, examples }) => (
+        <Fragment key={title}>
+          {groups.length > 1 && <h3 className="pairs-head">{title}</h3>}
+          <ol className="plain kwic" aria-label={groups.length > 1 ? title : 'Examples of firings'}>
+            {examples.map((example) => (
+              <Example
+                key={example.rank}
+                example={example}
+                trainedLength={trainedLength}
+                threshold={corpus.threshold}
+              />
+            ))}
+          </ol>
+        </Fragment>
+      ))}
       {isBeyond && (
         <p className="note beyond-note">
           <span className="badge">Dotted</span>: the firing lies beyond the trained length, {trainedLength} positions.
         </p>
       )}
     </section>
+  )
+}
+
+interface ChoiceSwitchProps {
+  readonly choices: readonly ExampleChoice[]
+  readonly chosen: ExampleChoice
+  readonly onChoose: (choice: ExampleChoice) => void
+}
+
+function ChoiceSwitch({ choices, chosen, onChoose }: ChoiceSwitchProps) {
+  return (
+    <fieldset className="theme">
+      <legend className="vh">Examples</legend>
+      {choices.map((choice) => (
+        <label key={choice}>
+          <input type="radio" name="examples" checked={choice === chosen} onChange={() => onChoose(choice)} />
+          {CHOICE_LABELS[choice]}
+        </label>
+      ))}
+    </fieldset>
   )
 }
 
@@ -78,10 +118,12 @@ function isBeyondTraining({ story, position }: ExampleRow, trainedLength: number
   return story !== null && trainedLength !== null && position >= trainedLength
 }
 
-function describePlace({ story, position }: ExampleRow, isBeyond: boolean): string | undefined {
+function describePlace(example: ExampleRow, isBeyond: boolean): string | undefined {
+  const { story, position, innerActivation } = example
   if (story === null) return undefined
   const place = `story ${formatCount(story)}, position ${position}`
-  return isBeyond ? `${place}, beyond the trained length` : place
+  const activation = innerActivation === null ? '' : `, inner activation ${formatReal(innerActivation)}`
+  return `${place}${activation}${isBeyond ? ', beyond the trained length' : ''}`
 }
 
 interface ShadedTokenProps {

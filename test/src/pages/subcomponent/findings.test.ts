@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest'
+import type { SpdHarvestCorpus, StoryCorpus } from '../../../../core/bundle/manifest.ts'
+import type { CoFiringRow } from '../../../../core/bundle/queryCoFirings.ts'
 import type { SubcomponentTokenRow } from '../../../../core/bundle/queryTokens.ts'
-import { sampleNote, tokensFinding } from '../../../../src/pages/subcomponent/findings.ts'
+import {
+  coFiringFinding,
+  outputFinding,
+  sampledPositionsNote,
+  sampleNote,
+  tokensFinding,
+} from '../../../../src/pages/subcomponent/findings.ts'
 
 function tokens(counts: Readonly<Record<string, number>>): SubcomponentTokenRow[] {
   return Object.entries(counts).map(([token, count], tokenId) => ({
@@ -42,4 +50,38 @@ test.each([
 test('does not call a sample of the spd package uniform', () => {
   expect(sampleNote(20, 134_019, 'spd-harvest')).toBe('20 of 134\u202f019 firings, as the spd package sampled them.')
   expect(sampleNote(3, 3, 'spd-harvest')).toBe('All 3 firings, in random order.')
+})
+
+const partner = (subcomponent: number, share: number): CoFiringRow => ({
+  ...{ moduleId: 0, subcomponent, count: 1, partnerGivenFires: share, firesGivenPartner: 0, jaccard: 0, pmi: 0 },
+})
+
+test('the partner named is the first, with its share of the firings', () => {
+  const nameOf = ({ subcomponent }: CoFiringRow) => `l0.q:${subcomponent}`
+  expect(coFiringFinding([partner(7, 0.5), partner(3, 0.2)], nameOf)).toBe(
+    'It fires most often together with l0.q:7, at 50.0\u00a0% of its firings',
+  )
+  expect(coFiringFinding([], nameOf)).toBe('It fires with no other subcomponent')
+})
+
+test('the output token named is the one with most probability', () => {
+  const output = { ...{ tokenId: 1, token: 'mia', mass: 3, total: 9, firesGivenToken: 1 / 3, pmi: 1 } }
+  expect(outputFinding([{ ...output, tokenGivenFires: 0.25 }])).toBe(
+    'Where it fires the model expects “mia” most, mean probability 0.250',
+  )
+  expect(outputFinding([])).toBe('No predictions where it fires')
+})
+
+test('a sample of positions is told from all of them', () => {
+  const harvest: SpdHarvestCorpus = {
+    ...{ source: 'spd-harvest', sources: [], wandb_path: null, positions: 6144, distinct_tokens: 1, threshold: 0 },
+  }
+  expect(sampledPositionsNote(harvest)).toBe('Counted on all 6\u202f144 positions.')
+  const stories: StoryCorpus = {
+    ...{ source: 'stories', sources: [], field: 'story', empty_stories: 0, sample: null, stories: 9, positions: 4000 },
+    ...{ distinct_tokens: 1, stories_cut: 0, context_length: 9, threshold: 0, levels: [], seed: 0, sample_share: 0.5 },
+    ...{ sampled_positions: 2011, jackknife_blocks: 16 },
+  }
+  expect(sampledPositionsNote(stories)).toBe('Counted on 2\u202f011 of 4\u202f000 positions, drawn by hash.')
+  expect(sampledPositionsNote({ ...stories, sampled_positions: 4000 })).toBe('Counted on all 4\u202f000 positions.')
 })
