@@ -4,11 +4,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { BundleFile, Manifest } from '../../../core/bundle/manifest.ts'
 import type { SubcomponentQuery } from '../../../core/bundle/querySubcomponents.ts'
 import { sha256 } from '../../../core/bundle/sha256.ts'
+import type { IndexSource } from '../../../core/bundle/writing/IndexSource.ts'
 import type { Progress } from '../../../core/progress/Progress.ts'
 import { SUBCOMPONENT_CLASSES } from '../../../core/statistics/subcomponentClass.ts'
 import type { IndexApi } from '../../../workers/contracts/IndexApi.ts'
 import { createIndexApi } from '../../../workers/index/createIndexApi.ts'
-import { buildSmallIndex, FIRST, openEngine, SECOND } from '../../core/bundle/smallIndex.ts'
+import { buildSmallIndex, FIRST, fullSource, openEngine, SECOND, smallSource } from '../../core/bundle/smallIndex.ts'
 
 const URL_OF_BUNDLE = 'https://example.org/runs/small/'
 
@@ -28,11 +29,11 @@ interface Host {
   readonly fetch: (url: string) => Promise<Response>
 }
 
-async function createHost(): Promise<Host> {
+async function createHost(source: IndexSource = smallSource()): Promise<Host> {
   const files = new Map<string, Uint8Array<ArrayBuffer>>()
   const entries: BundleFile[] = []
   const details: { path: string; module: string; start: number; end: number }[] = []
-  for (const [path, { bytes, content }] of await buildSmallIndex(await openEngine())) {
+  for (const [path, { bytes, content }] of await buildSmallIndex(await openEngine(), source)) {
     const stored = new Uint8Array(gzipSync(bytes))
     const plain = new Uint8Array(bytes)
     files.set(`${path}.gz`, stored)
@@ -203,6 +204,35 @@ describe('one subcomponent', () => {
     expect(reply.value.examples).toHaveLength(2)
     await readDetail(0)
     expect(host.asked.filter((path) => path.includes('detail'))).toHaveLength(1)
+  })
+
+  test('its detail lacks what the harvest did not count', async () => {
+    const reply = await readDetail(1)
+    if (!reply.ok) throw new Error(reply.error.message)
+    expect(reply.value).toMatchObject({ strongest: [], histograms: null, coFirings: null, outputTokens: null })
+  })
+
+  test('its detail holds partners, output tokens, the strongest firings and histograms where they were counted', async () => {
+    const full = createIndexApi(openEngine, (await createHost(fullSource())).fetch)
+    const reply = await full.readDetail(URL_OF_BUNDLE, { moduleId: 0, subcomponent: 1 }, () => undefined)
+    if (!reply.ok) throw new Error(reply.error.message)
+    const { coFirings, outputTokens, strongest, histograms } = reply.value
+    // Of the sampled positions of stories 0 and 2 it fires on a, cat and a; each partner fires at one of them too.
+    expect(coFirings?.map(({ moduleId, subcomponent, count }) => [moduleId, subcomponent, count])).toEqual([
+      [0, 0, 1],
+      [1, 0, 1],
+      [1, 1, 1],
+    ])
+    expect(coFirings?.[0]?.partnerGivenFires).toBeCloseTo(1 / 3, 12)
+    // 3 firings at probability 0.5 and 0.25.
+    expect(outputTokens?.map(({ token, mass, tokenGivenFires }) => [token, mass, tokenGivenFires])).toEqual([
+      ['cat', 1.5, 0.5],
+      ['sat', 0.75, 0.25],
+    ])
+    // CI 1 in story 1, h twice that.
+    expect(strongest.map(({ story, innerActivation }) => [story, innerActivation])).toEqual([[1, 2]])
+    // CI 0.5 three times, 1 once.
+    expect([histograms?.ci[10], histograms?.ci[19]]).toEqual([3, 1])
   })
 
   test('detail that fails once is fetched again', async () => {
