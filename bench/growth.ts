@@ -53,7 +53,11 @@ async function printTable(): Promise<void> {
   const folder = values.keep ?? (await mkdtemp(join(tmpdir(), 'atlas-growth-')))
   try {
     console.log(`${describeMachine()}; ${values.threads} threads, parts of ${values['part-stories']} stories\n`)
-    printHead(['subcomponents', 'positions', ...['harvest', 'merge', 'index'].flatMap((step) => [`${step}, s`, 'MB'])])
+    printHead([
+      'subcomponents',
+      'positions',
+      ...['harvest', 'merge', 'index'].flatMap((step) => [`${step}, s`, 'processor, s', 'MB']),
+    ])
     const most = Math.ceil((1.2 * positions * Math.max(...times)) / STORY_TOKENS)
     for (const time of times) await measureRow(folder, smallest, positions * time, most)
     for (const c of sizes.slice(1)) await measureRow(folder, c, positions, most)
@@ -74,8 +78,9 @@ async function measureRow(folder: string, c: number, positions: number, stories:
   const merge = await step(['merge', parts, '--out', out])
   const index = await step(['index', '--bundle', bundle.path, '--harvest', out])
   const counted = (await openHarvest(out)).manifest.positions
-  const cells = [harvest, merge, index].flatMap(({ seconds, peakMegabytes }) => [
+  const cells = [harvest, merge, index].flatMap(({ seconds, processorSeconds, peakMegabytes }) => [
     seconds.toFixed(1),
+    processorSeconds.toFixed(1),
     peakMegabytes.toFixed(0),
   ])
   printRow([MODULES * c, counted, ...cells])
