@@ -9,11 +9,13 @@ import { INDEX_VERSION } from '../../core/bundle/indexSchema.ts'
 import { readKept } from '../../core/bundle/keptSubcomponents.ts'
 import type { Manifest } from '../../core/bundle/manifest.ts'
 import { sha256 } from '../../core/bundle/sha256.ts'
+import { readHarvestCounts } from '../../pipeline/convert/readHarvestCounts.ts'
 import { type ConvertOptions, convert } from '../../pipeline/convert.ts'
 import { type InterveneOptions, intervene } from '../../pipeline/intervene.ts'
 import { gzip } from '../../pipeline/node/gzip.ts'
 import { openBundleFolder } from '../../pipeline/node/openBundleFolder.ts'
 import { observe } from '../../pipeline/observe.ts'
+import { harvestOracle, indexedOracle } from './harvestedOracle.ts'
 
 const oracle = (name: string): string => fileURLToPath(new URL(`../oracles/${name}`, import.meta.url))
 const silent = { tell: () => undefined, onProgress: () => undefined }
@@ -164,6 +166,27 @@ describe('convert --keep-active', () => {
     await expect(convert({ ...run, out: join(folder, 'no'), keepActive: folder }, silent)).rejects.toThrow(
       `--keep-active ${folder}: neither manifest.json nor harvest.json, expected a bundle with an index or a harvest`,
     )
+  })
+})
+
+describe('convert --keep-active of a harvest', () => {
+  test('leaves out what its index would; the bundle harvests the same counts again', async () => {
+    const bundle = await indexedOracle(join(folder, 'indexed'))
+    const harvested = join(folder, 'indexed/harvest')
+    const [byHarvest, byIndex] = [join(folder, 'by-harvest'), join(folder, 'by-index')]
+    await convert({ ...run, out: byHarvest, keepActive: harvested }, silent)
+    await convert({ ...run, out: byIndex, keepActive: bundle }, silent)
+    const [found, expected] = [await readJson(byHarvest), await readJson(byIndex)]
+    expect(found.modules).toEqual(expected.modules)
+    expect(found.modules.some(({ kept }) => kept !== null)).toBe(true)
+    // 160 stories, 6,842 positions: test/oracles/llama-mlp-statistics.
+    expect(found.pruned_by).toEqual({ source: 'harvest', threshold: 0.01, positions: 6842, stories: 160 })
+    expect(expected.pruned_by).toEqual({ ...found.pruned_by, source: 'index' })
+
+    const again = join(folder, 'again')
+    await harvestOracle(byHarvest, again)
+    const [whole, pruned] = [await readHarvestCounts(harvested), await readHarvestCounts(again)]
+    expect(pruned.modules).toEqual(whole.modules)
   })
 })
 
