@@ -25,14 +25,19 @@ export function klDivergence(target: Float32Array, other: Float32Array, vocabula
 }
 
 function divergenceAt(target: Float32Array, other: Float32Array, start: number, end: number): number {
-  const targetNormaliser = logSumExp(target, start, end)
-  const otherNormaliser = logSumExp(other, start, end)
-  let sum = 0
+  let largest = Number.NEGATIVE_INFINITY
+  for (let i = start; i < end; i++) largest = Math.max(largest, target[i] ?? 0)
+  // Σ e^x and Σ e^x (x − y) of the logits x and y; the mean of x − y less the difference of both normalisers is the divergence.
+  let total = 0
+  let weighted = 0
   for (let i = start; i < end; i++) {
-    const targetLog = (target[i] ?? 0) - targetNormaliser
-    sum += Math.exp(targetLog) * (targetLog - ((other[i] ?? 0) - otherNormaliser))
+    const logit = target[i] ?? 0
+    const weight = Math.exp(logit - largest)
+    total += weight
+    weighted += weight * (logit - (other[i] ?? 0))
   }
-  return Math.max(0, sum)
+  const divergence = weighted / total - (largest + Math.log(total)) + logSumExp(other, start, end)
+  return Math.max(0, divergence)
 }
 
 /** ln Σ e^x over start ≤ i < end, the largest taken out first. */
