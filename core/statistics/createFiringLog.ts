@@ -5,7 +5,7 @@ import { type CountedFirings, runOfLog } from './runOfLog.ts'
 /**
  * The firings of some modules in the order they were counted, two bytes each, until they are added up by (subcomponent,
  * token, bin) and handed out as sorted runs. Memory: `logBytes`, 9 bytes for each row of a module that has firings, and
- * 4 bytes for each of the LARGEST_LOG firings that are added up at a time; it does not grow with the corpus.
+ * some 6 bytes for each of the LARGEST_LOG firings that are added up at a time; it does not grow with the corpus.
  */
 export interface FiringLog {
   readonly modules: readonly ModuleLog[]

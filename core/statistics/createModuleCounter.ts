@@ -90,14 +90,18 @@ function createRowCounter(
   const lowest = levels[0] ?? 0
   const columnCount = subcomponents.length
   const bounds = Float64Array.from([...levels, Number.POSITIVE_INFINITY])
+  const leastBins = leastBinsOf(levels)
   const rowBins = new Uint32Array(G + 1)
   const firing = { subcomponents: new Uint32Array(columnCount), bins: new Uint8Array(columnCount) }
   const place = settings.modules[index]?.path ?? ''
   return ({ layout, innerActivations, causalImportances: sparse }, ciBytes) => {
     const bits = bitsOf(innerActivations)
+    const ciBits = bitsOf(sparse.causalImportances)
+    const { rows } = layout
     const offer = createOffer(layout, sparse, innerActivations, { ciBytes, columnCount, radius: settings.windowRadius })
     const { rowStarts, columns, causalImportances } = sparse
-    for (const row of layout.rows) {
+    for (let r = 0; r < rows.length; r++) {
+      const row = rows[r] ?? 0
       let length = 0
       const hashOfPosition = layout.positionHashes[row] ?? 0
       const end = rowStarts[row + 1] ?? 0
@@ -107,8 +111,8 @@ function createRowCounter(
         const c = subcomponents[column] ?? 0
         ciSums[c] = (ciSums[c] ?? 0) + Math.round(ci * CI_SCALE)
         if (!(ci > lowest)) continue
-        let bin = G
-        while (ci <= (bounds[bin - 1] ?? 0)) bin--
+        let bin = leastBins[(ciBits[i] ?? 0) >>> BIN_SHIFT] ?? 0
+        while (ci > (bounds[bin] ?? 0)) bin++
         rowBins[bin] = (rowBins[bin] ?? 0) + 1
         firing.subcomponents[length] = c
         firing.bins[length] = bin
@@ -133,6 +137,15 @@ function createRowCounter(
       }
     }
   }
+}
+
+/** Bits of a positive float32 that are left out where its bin is looked up, of 31. */
+const BIN_SHIFT = 18
+
+/** Of each float32 whose last BIN_SHIFT bits are 0 the bin (`binOf`) of what lies just above it. */
+function leastBinsOf(levels: readonly number[]): Uint8Array {
+  const edges = new Float32Array(Uint32Array.from({ length: 2 ** (31 - BIN_SHIFT) }, (_, i) => i << BIN_SHIFT).buffer)
+  return Uint8Array.from(edges, (edge) => levels.filter((level) => level < edge).length)
 }
 
 type Offer = (sample: FiringSample, c: number, key: number, row: number, entry: number) => void

@@ -6,10 +6,10 @@ export const PIECE_WORDS = 2 ** 15
  * and 4 bits; where they do not fit ESCAPE, the subcomponent's high and low half, and the bin.
  */
 export const ESCAPE = 0
-export const BIN_BITS = 4
-export const BIN_MASK = 2 ** BIN_BITS - 1
-const MAX_DISTANCE = 2 ** (16 - BIN_BITS) - 1
-const ESCAPED_WORDS = 4
+export const LOG_BIN_BITS = 4
+const MAX_BIN = 2 ** LOG_BIN_BITS - 1
+const MAX_DISTANCE = 2 ** (16 - LOG_BIN_BITS) - 1
+export const ESCAPED_WORDS = 4
 
 /** The firings of one module, row by row. */
 export interface ModuleLog {
@@ -25,11 +25,11 @@ export interface ModuleLog {
   clear(): Uint16Array[]
 }
 
-/** Row r has the words ends[r − 1] ≤ w < ends[r], word w standing in piece ⌊w / PIECE_WORDS⌋. */
+/** Row r has the words ends[r − 1] ≤ w < ends[r]. */
 export interface LoggedRows {
   readonly rowCount: number
   readonly firingCount: number
-  readonly pieces: readonly Uint16Array[]
+  readonly words: Uint16Array
   readonly ends: Uint32Array
   readonly tokenIds: Uint32Array
   readonly blocks: Uint8Array
@@ -37,29 +37,23 @@ export interface LoggedRows {
 
 /** An empty log, which takes its memory from `takePiece`; `onRow` is called before each row. */
 export function createModuleLog(takePiece: () => Uint16Array, onRow: (log: ModuleLog) => void): ModuleLog {
-  let pieces: Uint16Array[] = []
-  let wordCount = 0
-  let firingCount = 0
-  let rowCount = 0
-  let [ends, tokenIds, blocks] = [new Uint32Array(1024), new Uint32Array(1024), new Uint8Array(1024)]
+  let pieces: { readonly words: Uint16Array; length: number }[] = []
   let piece: Uint16Array = new Uint16Array(0)
   let at = 0
+  let firingCount = 0
+  const rows = createRows()
 
-  const put = (word: number): void => {
-    if (at === piece.length) {
-      piece = takePiece()
-      pieces.push(piece)
-      at = 0
-    }
-    piece[at++] = word
-    wordCount += 1
+  /** Makes room for `length` words side by side; what is left of the last piece stays empty. */
+  const reserve = (length: number): void => {
+    if (at + length <= piece.length) return
+    closePiece()
+    piece = length <= PIECE_WORDS ? takePiece() : new Uint16Array(length)
+    pieces.push({ words: piece, length: 0 })
+    at = 0
   }
-  const growRows = (): void => {
-    const larger = [new Uint32Array(2 * rowCount), new Uint32Array(2 * rowCount), new Uint8Array(2 * rowCount)] as const
-    larger[0].set(ends)
-    larger[1].set(tokenIds)
-    larger[2].set(blocks)
-    ;[ends, tokenIds, blocks] = larger
+  const closePiece = (): void => {
+    const last = pieces.at(-1)
+    if (last !== undefined) last.length = at
   }
   const log: ModuleLog = {
     get firingCount() {
@@ -68,69 +62,84 @@ export function createModuleLog(takePiece: () => Uint16Array, onRow: (log: Modul
     addRow: (tokenId, block, subcomponents, bins, length) => {
       onRow(log)
       if (length === 0) return
-      let before = -1
-      for (let i = 0; i < length; i++) {
-        const c = subcomponents[i] ?? 0
-        const bin = bins[i] ?? 0
-        const distance = c - before
-        before = c
-        if (distance <= MAX_DISTANCE && bin <= BIN_MASK) {
-          put((distance << BIN_BITS) | bin)
-          continue
-        }
-        for (const word of [ESCAPE, c >>> 16, c & 0xffff, bin]) put(word)
-      }
-      if (rowCount === ends.length) growRows()
-      ends[rowCount] = wordCount
-      tokenIds[rowCount] = tokenId
-      blocks[rowCount] = block
-      rowCount += 1
+      reserve(ESCAPED_WORDS * length)
+      const end = writeRow(piece, at, subcomponents, bins, length)
+      rows.add(end - at, tokenId, block)
+      at = end
       firingCount += length
     },
-    read: () => ({ rowCount, firingCount, pieces, ends, tokenIds, blocks }),
+    read: () => {
+      closePiece()
+      const words = new Uint16Array(pieces.reduce((sum, { length }) => sum + length, 0))
+      let start = 0
+      for (const { words: written, length } of pieces) {
+        words.set(written.subarray(0, length), start)
+        start += length
+      }
+      return { ...rows.read(), firingCount, words }
+    },
     clear: () => {
-      const given = pieces
+      const given = pieces.map(({ words }) => words).filter(({ length }) => length === PIECE_WORDS)
       pieces = []
       piece = new Uint16Array(0)
       at = 0
-      wordCount = 0
       firingCount = 0
-      rowCount = 0
+      rows.clear()
       return given
     },
   }
   return log
 }
 
-/**
- * Reads row `row` into `subcomponents` and `bins`, which have room for a row of all subcomponents; returns the number of
- * its firings.
- */
-export function readLoggedRow(
-  { pieces, ends }: LoggedRows,
-  row: number,
+/** Writes a row's firings from `start` on; returns where they end. */
+function writeRow(
+  words: Uint16Array,
+  start: number,
   subcomponents: Uint32Array,
   bins: Uint8Array,
+  length: number,
 ): number {
-  let length = 0
-  let c = -1
-  const end = ends[row] ?? 0
-  for (let w = row === 0 ? 0 : (ends[row - 1] ?? 0); w < end; w++) {
-    const word = wordAt(pieces, w)
-    if (word === ESCAPE) {
-      c = (wordAt(pieces, w + 1) << 16) | wordAt(pieces, w + 2)
-      bins[length] = wordAt(pieces, w + 3)
-      w += ESCAPED_WORDS - 1
-    } else {
-      c += word >>> BIN_BITS
-      bins[length] = word & BIN_MASK
+  let at = start
+  let before = -1
+  for (let i = 0; i < length; i++) {
+    const c = subcomponents[i] ?? 0
+    const bin = bins[i] ?? 0
+    const distance = c - before
+    before = c
+    if (distance <= MAX_DISTANCE && bin <= MAX_BIN) {
+      words[at++] = (distance << LOG_BIN_BITS) | bin
+      continue
     }
-    subcomponents[length] = c
-    length += 1
+    words[at] = ESCAPE
+    words[at + 1] = c >>> 16
+    words[at + 2] = c & 0xffff
+    words[at + 3] = bin
+    at += ESCAPED_WORDS
   }
-  return length
+  return at
 }
 
-function wordAt(pieces: readonly Uint16Array[], w: number): number {
-  return pieces[Math.floor(w / PIECE_WORDS)]?.[w % PIECE_WORDS] ?? 0
+/** Where each row ends, its token and its block, in arrays that grow. */
+function createRows() {
+  let count = 0
+  let [ends, tokenIds, blocks] = [new Uint32Array(1024), new Uint32Array(1024), new Uint8Array(1024)]
+  return {
+    add: (words: number, tokenId: number, block: number): void => {
+      if (count === ends.length) {
+        const larger = [new Uint32Array(2 * count), new Uint32Array(2 * count), new Uint8Array(2 * count)] as const
+        larger[0].set(ends)
+        larger[1].set(tokenIds)
+        larger[2].set(blocks)
+        ;[ends, tokenIds, blocks] = larger
+      }
+      ends[count] = words + (count === 0 ? 0 : (ends[count - 1] ?? 0))
+      tokenIds[count] = tokenId
+      blocks[count] = block
+      count += 1
+    },
+    read: () => ({ rowCount: count, ends, tokenIds, blocks }),
+    clear: (): void => {
+      count = 0
+    },
+  }
 }

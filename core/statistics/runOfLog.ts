@@ -1,4 +1,4 @@
-import { type LoggedRows, readLoggedRow } from './createModuleLog.ts'
+import { ESCAPE, ESCAPED_WORDS, LOG_BIN_BITS, type LoggedRows } from './createModuleLog.ts'
 import { createRunWriter, type FiringShape } from './firingRun.ts'
 import { JACKKNIFE_BLOCKS } from './HarvestSettings.ts'
 
@@ -16,6 +16,7 @@ export interface CountedFirings {
 /** Bits of a firing in the scratch that hold its bin; the others hold its row, of at most 2²⁴. */
 const BIN_BITS = 8
 const BIN_MASK = 255
+const LOG_BIN_MASK = 2 ** LOG_BIN_BITS - 1
 
 /**
  * Adds the firings of a log up as a run, and to the counts of `counted`. Rows are taken by token, and their firings dealt
@@ -51,27 +52,45 @@ function rowsByToken({ rowCount, tokenIds }: LoggedRows, vocabularySize: number)
 
 /** Fills `scratch` with (rank of the row in `order`, bin) by subcomponent; returns where each one's end, uint32[C]. */
 function dealFirings(rows: LoggedRows, order: Uint32Array, C: number, scratch: Uint32Array): Uint32Array {
-  const subcomponents = new Uint32Array(C)
-  const bins = new Uint8Array(C)
-  const places = new Uint32Array(C + 1)
-  for (let row = 0; row < rows.rowCount; row++) {
-    const length = readLoggedRow(rows, row, subcomponents, bins)
-    for (let i = 0; i < length; i++) {
-      const next = (subcomponents[i] ?? 0) + 1
-      places[next] = (places[next] ?? 0) + 1
-    }
-  }
-  for (let c = 0; c < C; c++) places[c + 1] = (places[c + 1] ?? 0) + (places[c] ?? 0)
+  const places = firstPlaces(rows, C)
+  const { words, ends } = rows
   for (let rank = 0; rank < order.length; rank++) {
-    const length = readLoggedRow(rows, order[rank] ?? 0, subcomponents, bins)
-    for (let i = 0; i < length; i++) {
-      const c = subcomponents[i] ?? 0
+    const row = order[rank] ?? 0
+    const end = ends[row] ?? 0
+    const high = rank << BIN_BITS
+    let c = -1
+    for (let w = row === 0 ? 0 : (ends[row - 1] ?? 0); w < end; w++) {
+      const word = words[w] ?? 0
+      let bin = word & LOG_BIN_MASK
+      if (word === ESCAPE) {
+        c = ((words[w + 1] ?? 0) << 16) | (words[w + 2] ?? 0)
+        bin = words[w + 3] ?? 0
+        w += ESCAPED_WORDS - 1
+      } else c += word >>> LOG_BIN_BITS
       const place = places[c] ?? 0
-      scratch[place] = (rank << BIN_BITS) | (bins[i] ?? 0)
+      scratch[place] = high | bin
       places[c] = place + 1
     }
   }
   return places.subarray(0, C)
+}
+
+/** uint32[C + 1]: firings of the subcomponents before each. */
+function firstPlaces({ rowCount, words, ends }: LoggedRows, C: number): Uint32Array {
+  const places = new Uint32Array(C + 1)
+  for (let row = 0, w = 0; row < rowCount; row++) {
+    const end = ends[row] ?? 0
+    for (let next = 0; w < end; w++) {
+      const word = words[w] ?? 0
+      if (word === ESCAPE) {
+        next = (((words[w + 1] ?? 0) << 16) | (words[w + 2] ?? 0)) + 1
+        w += ESCAPED_WORDS - 1
+      } else next += word >>> LOG_BIN_BITS
+      places[next] = (places[next] ?? 0) + 1
+    }
+  }
+  for (let c = 0; c < C; c++) places[c + 1] = (places[c + 1] ?? 0) + (places[c] ?? 0)
+  return places
 }
 
 interface DealtFirings {
