@@ -1,7 +1,7 @@
 import { Argument, type Command, Option } from 'commander'
 import type { Terminal } from './Terminal.ts'
 import type { TableOptions } from './table.ts'
-import { TABLE_FORMATS, TABLE_NAMES, type TableName } from './tableNames.ts'
+import { LEVEL_TABLES, TABLE_FORMATS, TABLE_NAMES, type TableName } from './tableNames.ts'
 
 export function registerTable(program: Command, terminal: Terminal): void {
   program
@@ -12,6 +12,7 @@ export function registerTable(program: Command, terminal: Terminal): void {
     .addOption(
       new Option('--format <f>', 'CSV with a header, or a JSON object a line').choices(TABLE_FORMATS).default('csv'),
     )
+    .option('--threshold <t>', `one of the index's levels (default: the run's; ${LEVEL_TABLES.join(', ')})`, Number)
     .action(async (table: TableName, options: TableOptions) => {
       const { printTable } = await import('./table.ts')
       await printTable(table, options, terminal)

@@ -1,83 +1,87 @@
+import { findLevelFile } from '../core/bundle/findBundleFile.ts'
 import type { IndexDatabase } from '../core/bundle/IndexDatabase.ts'
-import { queryModules } from '../core/bundle/queryModules.ts'
-import { querySubcomponents } from '../core/bundle/querySubcomponents.ts'
-import { queryTokens } from '../core/bundle/queryTokens.ts'
-import { queryTopTokens, SUMMARY_TOP_TOKENS } from '../core/bundle/queryTopTokens.ts'
-import { SUBCOMPONENT_CLASSES } from '../core/statistics/subcomponentClass.ts'
+import type { Manifest } from '../core/bundle/manifest.ts'
+import { AtlasError } from '../core/errors/AtlasError.ts'
 import { formatCsv } from '../core/tables/formatTable.ts'
 import { openBundleFolder } from './node/openBundleFolder.ts'
-import { openBundleIndex } from './node/openBundleIndex.ts'
+import { type BundleIndex, openBundleIndex } from './node/openBundleIndex.ts'
 import type { Terminal } from './Terminal.ts'
-import type { TableFormat, TableName } from './tableNames.ts'
+import { coFiringRows, outputTokenRows, tokenModuleRows } from './table/detailRows.ts'
+import { categoryRows, l0ByPositionRows, moduleRows, subcomponentRows, tokenRows } from './table/summaryRows.ts'
+import type { TableRow, TableSource } from './table/TableRow.ts'
+import { LEVEL_TABLES, type TableFormat, type TableName } from './tableNames.ts'
 
 export interface TableOptions {
   readonly bundle: string
   readonly format: TableFormat
+  /** One of the index's levels; the run's own threshold where absent. */
+  readonly threshold?: number
 }
-
-/** A row under the names of definitions.md. `top_tokens` are pairs of token and count, most frequent first. */
-type TableRow = Readonly<Record<string, string | number | boolean | null | readonly (readonly [string, number])[]>>
 
 /** Prints a table of the index: CSV (RFC 4180, lists as JSON within their field), or a JSON object a line. */
 export async function printTable(
   name: TableName,
-  { bundle, format }: TableOptions,
+  options: TableOptions,
   { print }: Pick<Terminal, 'print'>,
 ): Promise<void> {
-  const index = await openBundleIndex(await openBundleFolder(bundle))
+  const { manifest, ...bundle } = await openBundleFolder(options.bundle)
+  const index = await openBundleIndex({ manifest, ...bundle })
   const summary = await index.openSummary()
-  const rows = READ_ROWS[name](summary)
+  const level = await openLevel(index, manifest, name, options)
+  const source: TableSource = {
+    manifest,
+    index,
+    summary,
+    level: level ?? summary,
+    threshold: options.threshold ?? manifest.corpus?.threshold ?? 0,
+  }
+  let isFirst = true
+  for await (const rows of READ_ROWS[name](source)) {
+    if (rows.length === 0) continue
+    print(options.format === 'csv' ? formatRowsAsCsv(rows, isFirst) : formatRowsAsLines(rows))
+    isFirst = false
+  }
+  level?.close()
   summary.close()
-  print(format === 'csv' ? formatRowsAsCsv(rows) : rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
 }
 
-const READ_ROWS = { modules: moduleRows, subcomponents: subcomponentRows, tokens: tokenRows } as const
-
-function moduleRows(summary: IndexDatabase): TableRow[] {
-  return queryModules(summary).map((row) => ({
-    module: row.module,
-    layer: row.layer,
-    kind: row.kind,
-    c: row.c,
-    active: row.active,
-    dead: row.dead,
-    rare: row.rare,
-    frequent: row.frequent,
-    ...row.classCounts,
-    median_unique_tokens: row.medianUniqueTokens,
-    mean_l0: row.meanL0,
-  }))
+/** Rows of each table, some at a time, so that one that all details fill is never whole in memory. */
+const READ_ROWS: Readonly<
+  Record<TableName, (source: TableSource) => Iterable<TableRow[]> | AsyncIterable<TableRow[]>>
+> = {
+  modules: moduleRows,
+  subcomponents: subcomponentRows,
+  tokens: tokenRows,
+  categories: categoryRows,
+  'l0-by-position': l0ByPositionRows,
+  'co-firing': coFiringRows,
+  'output-tokens': outputTokenRows,
+  'token-modules': tokenModuleRows,
 }
 
-function subcomponentRows(summary: IndexDatabase): TableRow[] {
-  const modulePaths = new Map(queryModules(summary).map(({ moduleId, module }) => [moduleId, module]))
-  const { rows } = querySubcomponents(summary, {
-    moduleId: null,
-    classes: SUBCOMPONENT_CLASSES,
-    tokenText: '',
-    sort: { column: 'address', direction: 'ascending' },
-    offset: 0,
-    limit: Number.MAX_SAFE_INTEGER,
-  })
-  const topTokens = queryTopTokens(summary, rows, SUMMARY_TOP_TOKENS)
-  return rows.map((row, i) => ({
-    module: modulePaths.get(row.moduleId) ?? null,
-    subcomponent: row.subcomponent,
-    activation_count: row.activationCount,
-    unique_tokens: row.uniqueTokens,
-    class: row.class,
-    mean_ci: row.meanCi,
-    firing_density: row.firingDensity,
-    high_concentration: row.isHighConcentration,
-    top_tokens: (topTokens[i] ?? []).map(({ token, count }) => [token, count] as const),
-  }))
+/** The file of another level than the run's; null where none is asked for. */
+async function openLevel(
+  index: BundleIndex,
+  manifest: Manifest,
+  name: TableName,
+  { threshold }: TableOptions,
+): Promise<IndexDatabase | null> {
+  if (threshold === undefined || threshold === manifest.corpus?.threshold) return null
+  if (!LEVEL_TABLES.some((table) => table === name)) {
+    throw new AtlasError('arguments/invalid', `table ${name}: known at the run's threshold alone, not at ${threshold}`)
+  }
+  const file = findLevelFile(manifest, threshold)
+  if (file !== null) return index.open(file.path)
+  const levels = [manifest.corpus?.threshold ?? 0, ...(manifest.index?.levels.map((level) => level.threshold) ?? [])]
+  const known = levels.sort((a, b) => a - b).join(', ')
+  throw new AtlasError('arguments/invalid', `threshold ${threshold}: the index has ${known}`)
 }
 
-function tokenRows(summary: IndexDatabase): TableRow[] {
-  return queryTokens(summary).map(({ tokenId, token, occurrences }) => ({ token_id: tokenId, token, occurrences }))
+function formatRowsAsLines(rows: readonly TableRow[]): string {
+  return rows.map((row) => `${JSON.stringify(row)}\n`).join('')
 }
 
-function formatRowsAsCsv(rows: readonly TableRow[]): string {
+function formatRowsAsCsv(rows: readonly TableRow[], withHeader: boolean): string {
   const columns = Object.keys(rows[0] ?? {})
   const cells = rows.map((row) =>
     Object.values(row).map((value) => {
@@ -85,5 +89,6 @@ function formatRowsAsCsv(rows: readonly TableRow[]): string {
       return JSON.stringify(value)
     }),
   )
-  return formatCsv({ columns, rows: cells })
+  const text = formatCsv({ columns, rows: cells })
+  return withHeader ? text : text.slice(formatCsv({ columns, rows: [] }).length)
 }

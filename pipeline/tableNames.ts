@@ -1,5 +1,16 @@
 /** Tables that `table` prints. */
-export const TABLE_NAMES = ['modules', 'subcomponents', 'tokens'] as const
+export const TABLE_NAMES = [
+  'modules',
+  'subcomponents',
+  'tokens',
+  'categories',
+  'l0-by-position',
+  'co-firing',
+  'output-tokens',
+  'token-modules',
+] as const
+/** Those that other thresholds than the run's have too. */
+export const LEVEL_TABLES = ['modules', 'subcomponents', 'l0-by-position', 'token-modules'] as const
 export const TABLE_FORMATS = ['csv', 'jsonl'] as const
 
 export type TableName = (typeof TABLE_NAMES)[number]

@@ -8,6 +8,10 @@ import { querySubcomponent, type SubcomponentAddress } from './querySubcomponent
 export interface CoFiringRow extends SubcomponentAddress {
   /** n, positions where both are active. */
   readonly count: number
+  /** F_c, on the same positions: trials of P(d|c), for an interval. */
+  readonly firings: number
+  /** F_d, on the same positions: trials of P(c|d). */
+  readonly partnerFirings: number
   /** P(d|c) */
   readonly partnerGivenFires: number
   /** P(c|d) */
@@ -44,6 +48,8 @@ export function queryCoFirings(
     const counts = { n: partner.count, Fc, Fd: activationCounts[i] ?? 0, N }
     return {
       ...partner,
+      firings: Fc,
+      partnerFirings: counts.Fd,
       partnerGivenFires: partnerGivenFires(counts),
       firesGivenPartner: firesGivenPartner(counts),
       jaccard: jaccard(counts),

@@ -14,33 +14,37 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => rm(folder, { recursive: true }))
 
-async function linesOf(table: TableName, format: TableFormat): Promise<string[]> {
+async function linesOf(table: TableName, format: TableFormat, options: { threshold?: number } = {}): Promise<string[]> {
   const { terminal, recorded } = recordingTerminal()
-  await printTable(table, { bundle, format }, terminal)
+  await printTable(table, { bundle, format, ...options }, terminal)
   return recorded.printed.trimEnd().split(format === 'csv' ? '\r\n' : '\n')
 }
 
 test('modules have their counts, classes, median and L0', async () => {
   const [header, first, ...rest] = await linesOf('modules', 'csv')
   expect(header).toBe(
-    'module,layer,kind,c,active,dead,rare,frequent,truly_monosemantic,highly_specialised,specialised,moderate,polysemantic,median_unique_tokens,mean_l0',
+    'module,layer,kind,c,active,dead,rare,frequent,truly_monosemantic,highly_specialised,specialised,moderate,polysemantic,median_unique_tokens,mean_l0,bimodality,dead_se,rare_se,frequent_se,truly_monosemantic_se,highly_specialised_se,specialised_se,moderate_se,polysemantic_se,median_unique_tokens_se,mean_l0_se,bimodality_se',
   )
   // Of the oracle's expected.json.
-  expect(first).toBe('model.layers.0.self_attn.q_proj,0,q_proj,23,20,3,0,20,0,1,4,15,0,48,12.038439052908506')
+  expect(first).toMatch(
+    /^model\.layers\.0\.self_attn\.q_proj,0,q_proj,23,20,3,0,20,0,1,4,15,0,48,12\.038439052908506,0\.05,/,
+  )
   expect(rest).toHaveLength(13)
 })
 
 test('top tokens are JSON within a quoted field of CSV', async () => {
   const [header, ...rows] = await linesOf('subcomponents', 'csv')
   expect(header).toBe(
-    'module,subcomponent,activation_count,unique_tokens,class,mean_ci,firing_density,high_concentration,top_tokens',
+    'module,subcomponent,activation_count,unique_tokens,class,mean_ci,firing_density,high_concentration,top_tokens,rarefied_unique_tokens',
   )
   expect(rows).toHaveLength(364)
   const row = rows.find((line) => line.startsWith('model.layers.0.self_attn.q_proj,3,')) ?? ''
   const [plain, quoted] = row.split(',"')
   expect(plain).toMatch(/^model\.layers\.0\.self_attn\.q_proj,3,443,5,highly_specialised,0\.0137\d+,0\.0647\d+,true$/)
   // Tokens 134, 150, 135, 86, 152 of the oracle's tokenizer.
-  expect(quoted?.replaceAll('""', '"')).toBe('[["##inted",107],["grand",95],["fox",84],["la",80],["had",77]]"')
+  expect(quoted?.replaceAll('""', '"')).toMatch(
+    /^\[\["##inted",107\],\["grand",95\],\["fox",84\],\["la",80\],\["had",77\]\]",5$/,
+  )
 })
 
 test('a line of JSON is a row with the same names', async () => {
@@ -55,15 +59,73 @@ test('a line of JSON is a row with the same names', async () => {
     firing_density: 0,
     high_concentration: false,
     top_tokens: [],
+    rarefied_unique_tokens: null,
   })
   expect(rows[3].top_tokens[0]).toEqual(['##inted', 107])
 })
 
 test('tokens come with their occurrences, those that hold a comma or quote quoted', async () => {
   const lines = await linesOf('tokens', 'csv')
-  expect(lines.slice(0, 3)).toEqual(['token_id,token,occurrences', '0,[UNK],0', '1,[EOS],135'])
-  expect(lines.find((line) => line.includes('","'))).toMatch(/^\d+,",",\d+$/)
-  expect(lines.find((line) => line.includes('""""'))).toMatch(/^\d+,"""",\d+$/)
+  expect(lines.slice(0, 3)).toEqual([
+    'token_id,token,occurrences,category,category_agreement,is_piece',
+    '0,[UNK],0,,,false',
+    '1,[EOS],135,special,1,false',
+  ])
+  expect(lines.find((line) => line.includes('","'))).toMatch(/^\d+,",",\d+,PUNCT,[\d.]+,false$/)
+  expect(lines.find((line) => line.includes('""""'))).toBe('3,"""",0,,,false')
+})
+
+test('another threshold prints the counts of its level', async () => {
+  const rows = async (threshold: number) =>
+    (await linesOf('subcomponents', 'jsonl', { threshold })).map((line) => JSON.parse(line))
+  const [run, above] = [await rows(0.01), await rows(0.5)]
+  expect(above).toHaveLength(364)
+  const sum = (counted: { activation_count: number }[]) =>
+    counted.reduce((total, row) => total + row.activation_count, 0)
+  expect(sum(above)).toBeGreaterThan(0)
+  expect(sum(above)).toBeLessThan(sum(run))
+  expect(above[3].mean_ci).toBe(run[3].mean_ci)
+})
+
+test('a threshold without a level is told with those there are', async () => {
+  await expect(linesOf('modules', 'csv', { threshold: 0.2 })).rejects.toThrow(
+    'threshold 0.2: the index has 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 0.5, 0.7, 0.9',
+  )
+  await expect(linesOf('co-firing', 'csv', { threshold: 0.5 })).rejects.toThrow(
+    "table co-firing: known at the run's threshold alone, not at 0.5",
+  )
+})
+
+test('L0 by position begins with every story', async () => {
+  const [header, first] = await linesOf('l0-by-position', 'csv')
+  expect(header).toBe('module,position,stories,mean_l0')
+  expect(first).toMatch(/^model\.layers\.0\.self_attn\.q_proj,0,160,\d/)
+})
+
+test('categories stand beside what token frequency gives', async () => {
+  const rows = (await linesOf('categories', 'jsonl')).map((line) => JSON.parse(line))
+  // 14 modules of 18 categories.
+  expect(rows).toHaveLength(252)
+  const own = rows.filter(({ module }) => module === 'model.layers.0.self_attn.q_proj')
+  const sum = (column: string) => own.reduce((total, row) => total + row[column], 0)
+  expect(sum('active')).toBeCloseTo(1, 9)
+  expect(sum('active_expected')).toBeCloseTo(1, 9)
+  expect(sum('occurrence_share')).toBeCloseTo(1, 9)
+})
+
+test('partners, output tokens and the modules of a token have a row each, under one header', async () => {
+  const partners = await linesOf('co-firing', 'csv')
+  expect(partners[0]).toBe(
+    'module,subcomponent,partner_module,partner,count,firings,partner_firings,partner_given_fires,fires_given_partner,jaccard,pmi',
+  )
+  expect(partners.filter((line) => line.startsWith('module,'))).toHaveLength(1)
+  expect(partners.length).toBeGreaterThan(1000)
+  const outputs = await linesOf('output-tokens', 'csv')
+  expect(outputs[0]).toBe('module,subcomponent,token_id,token,mass,total,fires_given_token,token_given_fires,pmi')
+  const active = (await linesOf('token-modules', 'jsonl')).map((line) => JSON.parse(line))
+  const uniqueTokens = (await linesOf('subcomponents', 'jsonl')).map((line) => JSON.parse(line).unique_tokens)
+  const sum = (values: number[]) => values.reduce((total, value) => total + value, 0)
+  expect(sum(active.map(({ subcomponents }) => subcomponents))).toBe(sum(uniqueTokens))
 })
 
 test('a bundle without an index is told', async () => {

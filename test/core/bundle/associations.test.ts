@@ -19,6 +19,8 @@ test('co-firings have their four measures', () => {
       moduleId: 0,
       subcomponent: 0,
       count: 2,
+      firings: 4,
+      partnerFirings: 3,
       partnerGivenFires: 2 / 4,
       firesGivenPartner: 2 / 3,
       jaccard: 2 / 5, // 4 + 3 − 2
@@ -28,6 +30,8 @@ test('co-firings have their four measures', () => {
       moduleId: 1,
       subcomponent: 1,
       count: 1,
+      firings: 4,
+      partnerFirings: 3,
       partnerGivenFires: 1 / 4,
       firesGivenPartner: 1 / 3,
       jaccard: 1 / 6, // 4 + 3 − 1

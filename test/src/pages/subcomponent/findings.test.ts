@@ -53,7 +53,7 @@ test('does not call a sample of the spd package uniform', () => {
 })
 
 const partner = (subcomponent: number, share: number): CoFiringRow => ({
-  ...{ moduleId: 0, subcomponent, count: 1, partnerGivenFires: share, firesGivenPartner: 0, jaccard: 0, pmi: 0 },
+  ...{ moduleId: 0, subcomponent, count: 1, firings: 1, partnerFirings: 1, partnerGivenFires: share, firesGivenPartner: 0, jaccard: 0, pmi: 0 },
 })
 
 test('the partner named is the first, with its share of the firings', () => {
