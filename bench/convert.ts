@@ -2,18 +2,20 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Precision } from '../core/graph/Precision.ts'
 import { type ConvertOptions, convert } from '../pipeline/convert.ts'
 
 /**
  * Seconds and peak memory of `convert`, in a fresh process:
- *   npx tsx bench/convert.ts training/runs/demo [f32|f16]
+ *   npx tsx bench/convert.ts training/runs/demo [f32|f16|i8]
  * The folder holds model_<step>.pth or .safetensors, final_config.yaml and, there or in target/, the target model's
  * config.json (or target_config.json) and tokenizer.json.
  */
 const MEGABYTE = 1e6
-const [folder, precision = 'f32'] = process.argv.slice(2)
-if (folder === undefined || (precision !== 'f32' && precision !== 'f16')) {
-  console.error('usage: bench/convert.ts <folder of a run> [f32|f16]')
+const [folder, asked = 'f32'] = process.argv.slice(2)
+const precision = (['f32', 'f16', 'i8'] as const).find((known) => known === asked)
+if (folder === undefined || precision === undefined) {
+  console.error('usage: bench/convert.ts <folder of a run> [f32|f16|i8]')
   process.exit(2)
 }
 
@@ -38,7 +40,7 @@ function peakMegabytes(): number {
   return (process.resourceUsage().maxRSS * 1024) / MEGABYTE
 }
 
-function runIn(path: string, bundle: string, storage: ConvertOptions['precision']): ConvertOptions {
+function runIn(path: string, bundle: string, storage: Precision): ConvertOptions {
   const find = (...names: readonly string[]): string => {
     const found = names.map((name) => join(path, name)).find(existsSync)
     if (found === undefined) throw new Error(`${path}: none of ${names.join(', ')}`)

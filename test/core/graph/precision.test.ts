@@ -40,7 +40,7 @@ async function errorsOf(name: string, precision: GraphPrecision) {
 }
 
 describe('storage of one part alone', () => {
-  // Half a step of float16 is 2^-12 of a number, of i8 1/254 of a column's largest; sums of dozens average that out.
+  // Half a step of float16 is at most 2^-11 of a number, of i8 1/254 of a column's largest; sums of dozens average that out.
   test.each(ORACLES)('V in 16 and 8 bits moves inner activations, not logits: %s', async (name) => {
     const [f16, i8] = [await errorsOf(name, only('v', 'f16')), await errorsOf(name, only('v', 'i8'))]
     expect([f16.logits, i8.logits]).toEqual([0, 0])
