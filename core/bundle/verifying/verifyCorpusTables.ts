@@ -5,6 +5,9 @@ import { queryL0ByPosition } from '../queryL0ByPosition.ts'
 import type { IndexFacts, SubcomponentFacts } from './IndexFacts.ts'
 import { expectClose, expectEqual, type Report } from './Report.ts'
 
+/** Far above what rounding adds to a share. */
+const SLACK = 1e-9
+
 /** Reports an L0 by position that is not of the corpus, or does not add up to the activation counts. */
 export function verifyL0ByPosition(database: IndexDatabase, facts: IndexFacts, place: string, report: Report): void {
   const rows = queryL0ByPosition(database)
@@ -97,7 +100,8 @@ function verifyCategoryShares(summary: IndexDatabase, facts: IndexFacts, report:
         ['tokens', row.tokens],
         ['tokens_expected', row.tokensExpected],
       ] as const) {
-        if (share !== null && !(share >= 0 && share <= 1)) report(`${own}: ${column} is ${share}, expected 0 to 1`)
+        if (share !== null && !(share >= -SLACK && share <= 1 + SLACK))
+          report(`${own}: ${column} is ${share}, expected 0 to 1`)
       }
     }
     const whole = (column: string, read: (row: (typeof rows)[number]) => number | null, isExact: boolean): void => {
@@ -105,7 +109,7 @@ function verifyCategoryShares(summary: IndexDatabase, facts: IndexFacts, report:
       const sum = known.reduce((total, share) => total + share, 0)
       if (known.length === 0) return
       if (isExact) expectClose(report, place, `the sum of ${column}`, sum, 1)
-      else if (sum > 1 + 1e-9) report(`${place}: the sum of ${column} is ${sum}, expected at most 1`)
+      else if (sum > 1 + SLACK) report(`${place}: the sum of ${column} is ${sum}, expected at most 1`)
     }
     const isTagged = [...facts.tokens.byId.values()].every(
       (token) => token.occurrences === 0 || token.category !== null,

@@ -6,11 +6,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { WritableDatabase } from '../../../../core/bundle/IndexDatabase.ts'
 import type { Manifest } from '../../../../core/bundle/manifest.ts'
 import { openIndexFile } from '../../../../core/bundle/openIndexFile.ts'
+import { CountDigests } from '../../../../core/bundle/verifying/CountDigests.ts'
 import type { IndexFacts } from '../../../../core/bundle/verifying/IndexFacts.ts'
 import { readIndexFacts } from '../../../../core/bundle/verifying/readIndexFacts.ts'
 import { verifyDetail } from '../../../../core/bundle/verifying/verifyDetail.ts'
+import { verifyMonotone } from '../../../../core/bundle/verifying/verifyLevels.ts'
 import { readStoryTokens, verifyCorpus } from '../../../../core/bundle/verifying/verifyStories.ts'
-import { verifySummary } from '../../../../core/bundle/verifying/verifySummary.ts'
+import { verifyLevelTables, verifySummary } from '../../../../core/bundle/verifying/verifySummary.ts'
+import { createTokenFilesCheck } from '../../../../core/bundle/verifying/verifyTokenFiles.ts'
 import { openBundleFolder } from '../../../../pipeline/node/openBundleFolder.ts'
 import { openBundleIndex } from '../../../../pipeline/node/openBundleIndex.ts'
 import { indexedOracle } from '../../../pipeline/harvestedOracle.ts'
@@ -19,12 +22,15 @@ const Q_PROJ = 'model.layers.0.self_attn.q_proj'
 const SUMMARY = 'index/summary.sqlite.gz'
 const DETAIL = 'index/detail-0-0.sqlite.gz'
 const STORIES = 'index/stories-0.sqlite.gz'
+const TOKENS = 'index/tokens-0.sqlite.gz'
+const LEVEL = 'index/level-0.1.sqlite.gz'
 
 let folder: string
 let manifest: Manifest
 let facts: IndexFacts
 let storyTokens: ReadonlyMap<number, Uint32Array>
 const files = new Map<string, Uint8Array>()
+const digests = new CountDigests()
 const engine = await initSqlJs()
 
 beforeAll(async () => {
@@ -32,8 +38,20 @@ beforeAll(async () => {
   const bundle = await openBundleFolder(await indexedOracle(folder))
   manifest = bundle.manifest
   const index = await openBundleIndex(bundle)
-  for (const path of [SUMMARY, DETAIL, STORIES]) files.set(path, (await index.open(path)).export())
+  for (const path of [SUMMARY, DETAIL, STORIES, TOKENS, LEVEL]) files.set(path, (await index.open(path)).export())
   facts = factsOf(changed(SUMMARY, ''))
+  for (const file of manifest.index?.details ?? []) {
+    const detail = await index.open(file.path)
+    verifyDetail(
+      detail,
+      file,
+      facts,
+      () => null,
+      () => undefined,
+      digests,
+    )
+    detail.close()
+  }
   storyTokens = readStoryTokens(changed(STORIES, ''), { path: STORIES, start: 0, end: 160 }, (difference) => {
     throw new Error(difference)
   })
@@ -47,15 +65,39 @@ function changed(path: string, sql: string): WritableDatabase {
   return database
 }
 
-function factsOf(summary: WritableDatabase): IndexFacts {
+function factsOf(summary: WritableDatabase, threshold = 0.01): IndexFacts {
   if (manifest.corpus === null) throw new Error('no corpus')
-  return readIndexFacts(summary, manifest.corpus)
+  return readIndexFacts(summary, manifest.corpus, threshold)
 }
 
 function summaryDifferences(sql: string): string[] {
   const differences: string[] = []
   const summary = changed(SUMMARY, sql)
   verifySummary(summary, manifest, factsOf(summary), (difference) => differences.push(difference))
+  return differences
+}
+
+function levelDifferences(sql: string): string[] {
+  const differences: string[] = []
+  const report = (difference: string) => differences.push(difference)
+  const level = changed(LEVEL, sql)
+  const own = factsOf(level, 0.1)
+  verifyLevelTables(level, LEVEL, manifest, own, report)
+  verifyMonotone(facts, own, report)
+  return differences
+}
+
+function tokenDifferences(sql: string): string[] {
+  const differences: string[] = []
+  const report = (difference: string) => differences.push(difference)
+  const levels = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 0.5, 0.7, 0.9]
+  const check = createTokenFilesCheck(facts, levels.indexOf(0.01), levels.length)
+  check.addFile(changed(TOKENS, sql), { path: TOKENS, start: 0, end: 256 }, report)
+  const known = levels.map((threshold) => {
+    if (threshold === 0.01) return facts
+    return threshold === 0.1 ? factsOf(changed(LEVEL, ''), threshold) : null
+  })
+  check.finish(digests, known, report)
   return differences
 }
 
@@ -76,7 +118,8 @@ function storyDifferences(sql: string): string[] {
 }
 
 test('nothing changed, nothing differs', () => {
-  expect([...summaryDifferences(''), ...detailDifferences(''), ...storyDifferences('')]).toEqual([])
+  const differences = [summaryDifferences, detailDifferences, storyDifferences, levelDifferences, tokenDifferences]
+  expect(differences.flatMap((find) => find(''))).toEqual([])
 })
 
 test.each([
@@ -171,8 +214,86 @@ test.each([
     `UPDATE token SET occurrences = 100 WHERE token_id = 134`,
     `summary, ${Q_PROJ}:3: "##inted" counts 107, expected at most its 100 occurrences`,
   ],
+  [
+    'level',
+    'UPDATE level SET threshold = 0.02 WHERE threshold = 0.03',
+    'summary: its levels is 0.001, 0.003, 0.01, 0.02',
+  ],
+  [
+    'bimodality',
+    'UPDATE module SET bimodality = 0.5 WHERE module_id = 0',
+    `summary, ${Q_PROJ}: bimodality is 0.5, expected 0.05`,
+  ],
+  [
+    'standard error',
+    'UPDATE module SET mean_l0_se = -1 WHERE module_id = 0',
+    `summary, ${Q_PROJ}: mean_l0_se is -1, expected at least 0`,
+  ],
+  [
+    'L0 by position',
+    'UPDATE l0_by_position SET firings = firings + 1 WHERE module_id = 0 AND position = 5',
+    `summary, ${Q_PROJ}, l0_by_position: the sum of the firings is 82368, expected 82367`,
+  ],
+  [
+    'number of stories',
+    'UPDATE l0_by_position SET stories = 159 WHERE module_id = 0 AND position = 0',
+    `summary, ${Q_PROJ}, l0_by_position: the number of stories at position 0 is 159, expected 160`,
+  ],
+  [
+    'story that begins late',
+    'UPDATE l0_by_position SET stories = stories + 1 WHERE module_id = 0 AND position = 60',
+    `summary, ${Q_PROJ}, l0_by_position: the sum of the stories is 6843, expected 6842`,
+  ],
+  ['absent position', 'DELETE FROM l0_by_position WHERE position = 3', `l0_by_position: position 3 is 4, expected 3`],
+  ['sample', 'UPDATE sample SET drawn = 1', 'summary, sample: drawn is 1, expected 6842'],
+  ['size of the sample', 'UPDATE sample SET positions = 6843', 'summary, sample: positions is 6843, expected at most'],
+  [
+    'sampled count',
+    'UPDATE subcomponent SET sampled_count = 444 WHERE module_id = 0 AND subcomponent = 3',
+    `summary, ${Q_PROJ}:3: sampled_count is 444, expected at most 443`,
+  ],
+  [
+    'category of a token',
+    "UPDATE token SET category = 'CAT' WHERE token_id = 134",
+    'summary: token "##inted" is of category CAT, which is none',
+  ],
+  [
+    'share of the vocabulary',
+    "UPDATE category SET vocabulary_share = 0.5 WHERE category = 'NOUN'",
+    'summary, category NOUN: vocabulary_share is 0.5, expected',
+  ],
+  [
+    'share of the occurrences',
+    "UPDATE category SET occurrence_share = 0.5 WHERE category = 'NOUN'",
+    'summary, category NOUN: occurrence_share is 0.5, expected',
+  ],
+  [
+    'category share',
+    "UPDATE category_share SET active = 2 WHERE module_id = 0 AND category = 'NOUN'",
+    `summary, ${Q_PROJ}, category_share of NOUN: active is 2, expected`,
+  ],
+  [
+    'share of high concentration',
+    "UPDATE category_share SET high_concentration = 2 WHERE module_id = 0 AND category = 'NOUN'",
+    `summary, ${Q_PROJ}, category_share of NOUN: high_concentration is 2, expected`,
+  ],
+  [
+    'share of firings',
+    "UPDATE category_share SET firings = 1 WHERE module_id = 0 AND category = 'NOUN'",
+    `summary, ${Q_PROJ}, category_share: the sum of firings is 1.`,
+  ],
+  [
+    'expected share',
+    "UPDATE category_share SET active_expected = active_expected + 0.5 WHERE module_id = 0 AND category = 'NOUN'",
+    `summary, ${Q_PROJ}, category_share: the sum of active_expected is 1.5, expected 1`,
+  ],
+  [
+    'token’s-eye share',
+    "UPDATE category_share SET tokens = 1.5 WHERE module_id = 0 AND category = 'NOUN'",
+    `summary, ${Q_PROJ}, category_share of NOUN: tokens is 1.5, expected 0 to 1`,
+  ],
 ])('in the summary, a wrong %s is named', (_, sql, difference) => {
-  expect(summaryDifferences(sql)).toContain(difference)
+  expect(summaryDifferences(sql)).toContainEqual(expect.stringContaining(difference))
 })
 
 test.each([
@@ -256,8 +377,107 @@ test.each([
     `UPDATE example SET window_ci = zeroblob(length(window_ci)) WHERE subcomponent = 3 AND rank = 1 AND list = 'sampled'`,
     `${DETAIL}, ${Q_PROJ}:3, example 1: the window at the firing is 0, expected`,
   ],
+  [
+    'list',
+    `UPDATE example SET list = 'best' WHERE subcomponent = 3 AND list = 'strongest'`,
+    `${DETAIL}, ${Q_PROJ}:3: 10 examples of another list than sampled, strongest`,
+  ],
+  [
+    'order of the strongest',
+    `UPDATE example SET inner_activation = 0 WHERE subcomponent = 3 AND list = 'strongest' AND rank = 1`,
+    `${DETAIL}, ${Q_PROJ}:3, strongest, example 2: |inner activation| is `,
+  ],
+  [
+    'quantile',
+    `UPDATE example SET activation_quantile = 2 WHERE subcomponent = 3 AND list = 'sampled' AND rank = 1`,
+    `${DETAIL}, ${Q_PROJ}:3, example 1: activation_quantile is 2, expected 0.`,
+  ],
+  ['absent histogram', `DELETE FROM histogram WHERE subcomponent = 3`, `${DETAIL}, ${Q_PROJ}:3: has no histogram`],
+  [
+    'CI histogram',
+    `UPDATE histogram SET ci = zeroblob(20) WHERE subcomponent = 3`,
+    `${DETAIL}, ${Q_PROJ}:3: the sum of the histogram ci is 0, expected 443`,
+  ],
+  [
+    'activation histogram',
+    `UPDATE histogram SET activation = zeroblob(64) WHERE subcomponent = 3`,
+    `${DETAIL}, ${Q_PROJ}:3: the sum of the histogram activation is 0, expected 443`,
+  ],
+  [
+    'histogram of the sample',
+    `UPDATE histogram SET sampled_activation = zeroblob(64) WHERE subcomponent = 3`,
+    `${DETAIL}, ${Q_PROJ}:3: the sum of the histogram sampled_activation is 0, expected 6842`,
+  ],
+  [
+    'count under the summary’s rarefied tokens',
+    `UPDATE token_counts SET pairs = x'0064' WHERE subcomponent = 3`,
+    `${DETAIL}, ${Q_PROJ}:3: rarefied_unique_tokens is 5, its counts give 1`,
+  ],
 ])('in a file of detail, a wrong %s is named', (_, sql, start) => {
   expect(detailDifferences(sql)).toContainEqual(expect.stringContaining(start))
+})
+
+test.each([
+  [
+    'activation count above the one below',
+    'UPDATE subcomponent SET activation_count = 444 WHERE module_id = 0 AND subcomponent = 3',
+    `${Q_PROJ}:3 at threshold 0.1: activation_count is 444, expected at most 443, that at 0.01`,
+  ],
+  [
+    'number of unique tokens above the one below',
+    'UPDATE subcomponent SET unique_tokens = 6 WHERE module_id = 0 AND subcomponent = 3',
+    `${Q_PROJ}:3 at threshold 0.1: unique_tokens is 6, expected at most 5, that at 0.01`,
+  ],
+  [
+    'mean CI',
+    'UPDATE subcomponent SET mean_ci = 1 WHERE module_id = 0 AND subcomponent = 3',
+    `${Q_PROJ}:3 at threshold 0.1: mean_ci is 1, expected 0.0`,
+  ],
+  [
+    'module row',
+    'UPDATE module SET dead = dead + 1 WHERE module_id = 0',
+    `${LEVEL}, ${Q_PROJ}: active + dead is 24, expected 23`,
+  ],
+])('in a level, a wrong %s is named', (_, sql, start) => {
+  expect(levelDifferences(sql)).toContainEqual(expect.stringContaining(start))
+})
+
+test.each([
+  [
+    'count',
+    // Module 0, one subcomponent, number 3, one firing more than detail has.
+    `UPDATE token_subcomponents SET subcomponents = x'0001036B' WHERE token_id = 134`,
+    `tokens, ${Q_PROJ}:3: the sum of the counts is 444, expected 443`,
+  ],
+  [
+    'number of tokens',
+    `UPDATE token_subcomponents SET subcomponents = x'' WHERE token_id = 134`,
+    `tokens, ${Q_PROJ}:3: the number of tokens is 4, expected 5`,
+  ],
+  [
+    'subcomponent',
+    `UPDATE token_subcomponents SET subcomponents = x'00010400' WHERE token_id = 134`,
+    `tokens: activate ${Q_PROJ}:4, which detail has no counts of`,
+  ],
+  [
+    'number of subcomponents',
+    `UPDATE token_subcomponents SET subcomponents = x'' WHERE token_id = 134`,
+    `${TOKENS}, token 134, ${Q_PROJ}: the number of subcomponents is `,
+  ],
+  [
+    'number of subcomponents at a level',
+    `DELETE FROM token_module WHERE token_id = 134`,
+    `tokens: the sum of subcomponents of ${Q_PROJ} at level 4 is `,
+  ],
+])('in the tokens, a wrong %s is named', (_, sql, start) => {
+  expect(tokenDifferences(sql)).toContainEqual(expect.stringContaining(start))
+})
+
+test('counts that are swapped between tokens are no longer detail’s', () => {
+  const swapped = `UPDATE token_subcomponents SET subcomponents = CASE token_id
+    WHEN 134 THEN (SELECT subcomponents FROM token_subcomponents WHERE token_id = 150)
+    ELSE (SELECT subcomponents FROM token_subcomponents WHERE token_id = 134) END WHERE token_id IN (134, 150)`
+  expect(tokenDifferences(swapped)).toContain(`tokens, ${Q_PROJ}:3: the counts are not those of detail`)
 })
 
 test.each([
