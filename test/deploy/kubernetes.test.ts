@@ -134,6 +134,7 @@ describe('run.sh', () => {
     const { status, stderr } = spawnSync(join(manifests, 'run.sh'), ['--namespace=n'], {
       env: { PATH: `${bin}:${process.env.PATH}`, POLL_SECONDS: '0' },
       encoding: 'utf8',
+      timeout: 15_000,
     })
     const calls = (await readFile(join(bin, 'calls'), 'utf8')).trim().split('\n')
     const changes = calls.filter((call) => !call.startsWith('get '))

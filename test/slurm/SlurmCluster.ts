@@ -10,8 +10,8 @@ import { vi } from 'vitest'
 
 const run = promisify(execFile)
 
-/** Programs a cluster of one node needs. */
-export const PROGRAMS = ['munged', 'slurmctld', 'slurmd', 'sbatch'] as const
+/** Programs a cluster of one node needs; setpriv is util-linux's. */
+export const PROGRAMS = ['munged', 'slurmctld', 'slurmd', 'sbatch', 'setpriv'] as const
 
 /** A Slurm cluster of one node on loopback, with one CPU, that lives in a folder of its own. */
 export interface SlurmCluster {
@@ -32,7 +32,8 @@ export async function startSlurmCluster(folder: string): Promise<SlurmCluster> {
 
   const daemons: ChildProcess[] = []
   const start = (program: string, args: readonly string[]): void => {
-    daemons.push(spawn(program, args, { env: environment, stdio: 'ignore' }))
+    // A daemon ends with this process, even where that is killed.
+    daemons.push(spawn('setpriv', ['--pdeathsig', 'TERM', program, ...args], { env: environment, stdio: 'ignore' }))
   }
   const runProgram: SlurmCluster['run'] = async (program, args, more = {}) =>
     (await run(program, args, { env: { ...environment, ...more } })).stdout

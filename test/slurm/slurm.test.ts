@@ -33,7 +33,7 @@ describe.skipIf(missing.length > 0)('deploy/slurm, on a cluster of Debian packag
     await atlas('harvest', '--bundle', join(folder, 'plain'), '--stories', STORIES, '--out', out, ...PARTS)
     await atlas('index', '--bundle', join(folder, 'plain'), '--harvest', out)
     cluster = await startSlurmCluster(folder)
-  }, 120_000)
+  }, 240_000)
   afterAll(async () => {
     await cluster?.stop()
     expect(await processesOf(join(folder, 'slurm.conf'))).toEqual([])
@@ -69,7 +69,7 @@ describe.skipIf(missing.length > 0)('deploy/slurm, on a cluster of Debian packag
 
   const untilQueueIsEmpty = (): Promise<void> =>
     vi.waitFor(async () => expect(await cluster.run('squeue', ['--noheader'])).toBe(''), {
-      timeout: 120_000,
+      timeout: 240_000,
       interval: 500,
     })
 
@@ -92,7 +92,7 @@ describe.skipIf(missing.length > 0)('deploy/slurm, on a cluster of Debian packag
     expect(differing(bundle, await bytesOf(join(folder, 'plain')))).toEqual([])
   }
 
-  test('three shards, merge and index give the bytes of a plain harvest', { timeout: 180_000 }, async () => {
+  test('three shards, merge and index give the bytes of a plain harvest', { timeout: 300_000 }, async () => {
     const { shards, merge, index } = await submit('whole')
     await untilQueueIsEmpty()
     expect(await statesOf(shards)).toEqual(['COMPLETED', 'COMPLETED', 'COMPLETED'])
@@ -100,7 +100,7 @@ describe.skipIf(missing.length > 0)('deploy/slurm, on a cluster of Debian packag
     await expectPlainBytes('whole')
   })
 
-  test('submitted again after killed shards, it runs what is missing', { timeout: 300_000 }, async () => {
+  test('submitted again after killed shards, it runs what is missing', { timeout: 600_000 }, async () => {
     const first = await submit('broken')
     await untilRuns('broken', first.shards, 1)
     await expect(submit('broken')).rejects.toThrow(/jobs of this harvest are still in the queue: .*\(RUNNING\)/)
