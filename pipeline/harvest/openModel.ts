@@ -21,7 +21,7 @@ export type OpenedModel = Pick<StoryCounterOptions, 'session' | 'head' | 'evalua
 /** Bytes of a batch's outputs, about. */
 const BATCH_BYTES = 128 * 2 ** 20
 const MIN_BATCH_ROWS = 32
-const MAX_BATCH_ROWS = 1024
+const MAX_BATCH_ROWS = 512
 
 /** Opens `observe` on `threads` threads of ONNX Runtime; logits are made of sampled positions alone. */
 export async function openModel(bundle: BundleFolder, plan: HarvestPlan, threads: number): Promise<OpenedModel> {
