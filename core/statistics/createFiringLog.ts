@@ -48,7 +48,7 @@ export function createFiringLog(options: FiringLogOptions): FiringLog {
   }
   const logs = modules.map((module, index) => {
     assertFiringShape(module.shape, 'firing counts')
-    return createModuleLog(takePiece, (log) => {
+    return createModuleLog(module.shape, takePiece, (log) => {
       if (log.firingCount >= logLength) flush(log, index)
     })
   })

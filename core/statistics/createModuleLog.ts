@@ -1,3 +1,5 @@
+import type { FiringShape } from './firingRun.ts'
+
 /** Words of the pieces a log is made of. */
 export const PIECE_WORDS = 2 ** 15
 
@@ -35,8 +37,14 @@ export interface LoggedRows {
   readonly blocks: Uint8Array
 }
 
-/** An empty log, which takes its memory from `takePiece`; `onRow` is called before each row. */
-export function createModuleLog(takePiece: () => Uint16Array, onRow: (log: ModuleLog) => void): ModuleLog {
+/** An empty log of a module, which takes its memory from `takePiece`; `onRow` is called before each row. */
+export function createModuleLog(
+  { C, levelCount }: Pick<FiringShape, 'C' | 'levelCount'>,
+  takePiece: () => Uint16Array,
+  onRow: (log: ModuleLog) => void,
+): ModuleLog {
+  // So many firings of a row may take more than a word.
+  const mostEscapes = levelCount > MAX_BIN ? C : Math.floor(C / MAX_DISTANCE)
   let pieces: { readonly words: Uint16Array; length: number }[] = []
   let piece: Uint16Array = new Uint16Array(0)
   let at = 0
@@ -62,7 +70,7 @@ export function createModuleLog(takePiece: () => Uint16Array, onRow: (log: Modul
     addRow: (tokenId, block, subcomponents, bins, length) => {
       onRow(log)
       if (length === 0) return
-      reserve(ESCAPED_WORDS * length)
+      reserve(length + (ESCAPED_WORDS - 1) * Math.min(length, mostEscapes))
       const end = writeRow(piece, at, subcomponents, bins, length)
       rows.add(end - at, tokenId, block)
       at = end

@@ -24,7 +24,6 @@ export interface CountOptions {
   readonly batches: readonly (readonly number[])[]
   /** Whether CI is what the graph gives. */
   readonly isGraphCi?: boolean
-  readonly logBytes?: number
 }
 
 /** What a counter hands out. */
@@ -81,7 +80,6 @@ export async function countRaw(
       isGraphCi ? null : (readScalarCiFunction(run, module, readWeight, options.levels)?.evaluateSparse ?? null),
     ),
     activity,
-    ...(options.logBytes === undefined ? {} : { logBytes: options.logBytes }),
     onRun: (index, bytes) => runs[index]?.push(bytes),
     onSampledPositions: (bytes) => blocks.push(bytes),
   })
