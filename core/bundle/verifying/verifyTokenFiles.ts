@@ -14,9 +14,9 @@ export interface TokenFilesCheck {
   ): void
   /**
    * Reports where the tokens' counts are not those of detail, and where the numbers of subcomponents they activate do not
-   * add up to the unique tokens of `levels`, the facts at each level, ascending.
+   * add up to the unique tokens of `levels`, the facts at each level, ascending; null of what could not be read.
    */
-  finish(details: CountDigests, levels: readonly (IndexFacts | null)[], report: Report): void
+  finish(details: CountDigests | null, levels: readonly (IndexFacts | null)[], report: Report): void
 }
 
 /** A check of an index with `runLevel` the index of its own threshold among `levelCount`. */
@@ -46,7 +46,7 @@ export function createTokenFilesCheck(facts: IndexFacts, runLevel: number, level
       for (let tokenId = start; tokenId < end; tokenId++) addToken(tokens, path, tokenId, report)
     },
     finish: (details, levels, report) => {
-      compareDigests(digests, details, facts, report)
+      if (details !== null) compareDigests(digests, details, facts, report)
       for (const [level, known] of levels.entries()) {
         for (const [moduleId, { path, subcomponents }] of (known?.modules ?? []).entries()) {
           const expected = [...subcomponents.values()].reduce((sum, { uniqueTokens }) => sum + uniqueTokens, 0)

@@ -7,12 +7,10 @@ import type { IndexSource } from '../../../core/bundle/writing/IndexSource.ts'
 import { categoryIndex, TOKEN_CATEGORIES, type TokenCategory } from '../../../core/categories/tokenCategories.ts'
 import { CI_UNIT } from '../../../core/statistics/Activity.ts'
 import { ACTIVATION_BINS, activationBin } from '../../../core/statistics/activationBin.ts'
-import { countTokens, createModuleCounter } from '../../../core/statistics/addStoryActivity.ts'
 import { ciByte } from '../../../core/statistics/ciByte.ts'
 import type { FiringCounts } from '../../../core/statistics/FiringCounts.ts'
 import { createFiringSample, offerFiring } from '../../../core/statistics/FiringSample.ts'
 import { addressHash, firingHash, positionHash } from '../../../core/statistics/firingHash.ts'
-import { type Activity, createActivity } from '../../../core/statistics/formerActivity.ts'
 import { CI_STEPS, JACKKNIFE_BLOCKS } from '../../../core/statistics/HarvestSettings.ts'
 import { binOf } from '../../../core/statistics/levels.ts'
 import type { SampledPositions } from '../../../core/statistics/SampledPositions.ts'
@@ -77,30 +75,6 @@ export const SECOND = 'second.up_proj'
 
 export async function openEngine(): Promise<SqlEngine> {
   return initSqlJs()
-}
-
-/** The activity of the stories above; inner activations are twice the CI. */
-export function smallActivity(): Activity {
-  const activity = createActivity({
-    vocabularySize: TOKENS.length,
-    threshold: SMALL_THRESHOLD,
-    exampleSeed: 5,
-    examplesPerSubcomponent: 2,
-    windowRadius: 1,
-    modules: [
-      { path: FIRST, C: 3 },
-      { path: SECOND, C: 2 },
-    ],
-  })
-  const counters = activity.modules.map((_, i) => createModuleCounter(activity, i))
-  for (const [story, { ids, first, second }] of STORIES.entries()) {
-    countTokens(activity, ids)
-    for (const [i, rows] of [first, second].entries()) {
-      const causalImportances = Float32Array.from(rows.flat())
-      counters[i]?.({ story, ids, causalImportances, innerActivations: causalImportances.map((ci) => 2 * ci) })
-    }
-  }
-  return activity
 }
 
 export function smallSource(): IndexSource {
