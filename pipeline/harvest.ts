@@ -78,15 +78,20 @@ async function runMissing(
   // ONNX Runtime's threads share one copy of the weights; our kernels, where they do most of the work, need workers.
   const workers = hasScalarCiFunctions(bundle.manifest.run) ? Math.min(threads, found.missing.length) : 1
   const sessionThreads = hasScalarCiFunctions(bundle.manifest.run) ? 1 : threads
-  await runParts(
-    readPartStories(corpus.read(), plan, found.missing),
-    { data: { bundle: bundle.path, plan, parts, sessionThreads }, workers },
-    (counted) => {
-      stories += counted.stories
-      positions += counted.positions
-      onProgress({ label, done: stories, total, unit: 'stories' })
-    },
-  )
+  try {
+    await runParts(
+      readPartStories(corpus.read(), plan, found.missing),
+      { data: { bundle: bundle.path, plan, parts, sessionThreads }, workers },
+      (counted) => {
+        stories += counted.stories
+        positions += counted.positions
+        onProgress({ label, done: stories, total, unit: 'stories' })
+      },
+    )
+  } catch (error) {
+    tell(`${parts}: the parts that are whole stay; the same command goes on from there`)
+    throw error
+  }
   const seconds = (performance.now() - startedAt) / 1000
   tell(`${parts}: ${positions} positions, ${Math.round(positions / seconds)} a second`)
 }
