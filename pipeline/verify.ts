@@ -65,8 +65,8 @@ async function verifyIndex(bundle: BundleFolder, report: Report, onProgress: Ter
   const levels = await verifyLevels(index, manifest, facts, report)
   const stories = await verifyStories(index, manifest, facts, report)
   const digests = new CountDigests()
-  await verifyDetails(index, manifest, { facts, stories, digests }, report, onProgress)
-  await verifyTokenFiles(index, manifest, { digests, levels, facts }, report)
+  const isRead = await verifyDetails(index, manifest, { facts, stories, digests }, report, onProgress)
+  await verifyTokenFiles(index, manifest, { digests: isRead ? digests : null, levels, facts }, report)
 }
 
 /** The facts of each level, ascending, the run's among them; null of a file that cannot be read. */
@@ -108,6 +108,7 @@ async function readLevel(
   return facts
 }
 
+/** Checks every file of detail; false where one of them could not be read. */
 async function verifyDetails(
   index: BundleIndex,
   { modules, index: parts }: Manifest,
@@ -118,7 +119,8 @@ async function verifyDetails(
   }: { readonly facts: IndexFacts; readonly stories: StoryTokens; readonly digests: CountDigests },
   report: Report,
   onProgress: Terminal['onProgress'],
-): Promise<void> {
+): Promise<boolean> {
+  let isRead = true
   const details = parts?.details ?? []
   for (const { path, c } of modules) {
     verifyTiles(
@@ -129,15 +131,17 @@ async function verifyDetails(
     )
   }
   for (const file of details) {
-    await reportFailures(report, async () => {
+    const isFileRead = await reportFailures(report, async () => {
       const detail = await index.open(file.path)
       verifyDetail(detail, file, facts, stories, report, digests)
       detail.close()
     })
+    isRead &&= isFileRead
     const module = modules.findIndex(({ path }) => path === file.module)
     if (file.end !== modules[module]?.c) continue
     onProgress({ label: 'verifying detail', done: module + 1, total: modules.length, unit: 'modules' })
   }
+  return isRead
 }
 
 async function verifyTokenFiles(
@@ -147,20 +151,26 @@ async function verifyTokenFiles(
     digests,
     levels,
     facts,
-  }: { readonly digests: CountDigests; readonly levels: readonly (IndexFacts | null)[]; readonly facts: IndexFacts },
+  }: {
+    readonly digests: CountDigests | null
+    readonly levels: readonly (IndexFacts | null)[]
+    readonly facts: IndexFacts
+  },
   report: Report,
 ): Promise<void> {
   const files = parts?.tokens ?? []
   verifyTiles('tokens', files, target_model.vocabulary_size, report)
   const check = createTokenFilesCheck(facts, levels.indexOf(facts), levels.length)
+  let isRead = true
   for (const file of files) {
-    await reportFailures(report, async () => {
+    const isFileRead = await reportFailures(report, async () => {
       const tokens = await index.open(file.path)
       check.addFile(tokens, file, report)
       tokens.close()
     })
+    isRead &&= isFileRead
   }
-  check.finish(digests, levels, report)
+  if (isRead) check.finish(digests, levels, report)
 }
 
 /** The corpus as the index holds it, checked; a function that gives null where it holds none. */
@@ -185,12 +195,14 @@ async function verifyStories(
   return (story) => tokensOf.get(story) ?? null
 }
 
-/** Runs a check; what it cannot read is a difference, not the end of the command. */
-async function reportFailures(report: Report, check: () => Promise<void>): Promise<void> {
+/** Runs a check; what it cannot read is a difference, not the end of the command: false. */
+async function reportFailures(report: Report, check: () => Promise<void>): Promise<boolean> {
   try {
     await check()
+    return true
   } catch (error) {
     if (!(error instanceof AtlasError)) throw error
     report(error.message)
+    return false
   }
 }

@@ -99,13 +99,13 @@ describe('refuses', () => {
   test('a harvest with a changed file', async () => {
     const changed = join(folder, 'changed')
     await harvestOracle(bundle, changed)
-    const bytes = await readFile(join(changed, 'module-3.bin'))
+    const bytes = await readFile(join(changed, 'activity-3.bin'))
     bytes[200] = (bytes[200] ?? 0) ^ 1
-    await writeFile(join(changed, 'module-3.bin'), bytes)
+    await writeFile(join(changed, 'activity-3.bin'), bytes)
     const before = await bytesOf(bundle)
     await expect(writeIndex({ bundle, harvest: changed }, terminal)).rejects.toMatchObject({
       code: 'bundle/corrupt',
-      message: expect.stringContaining(`${join(changed, 'module-3.bin')}: SHA-256`),
+      message: expect.stringContaining(`${join(changed, 'activity-3.bin')}: SHA-256`),
     })
     // The index that was there stays.
     expect(await bytesOf(bundle)).toEqual(before)
@@ -121,7 +121,7 @@ describe('refuses', () => {
   test('a harvest of another format', async () => {
     const changed = join(folder, 'later')
     await cp(harvest, changed, { recursive: true })
-    await writeFile(join(changed, 'harvest.json'), '{"format": 2}')
+    await writeFile(join(changed, 'harvest.json'), '{"format": 1}')
     await expect(writeIndex({ bundle, harvest: changed }, terminal)).rejects.toMatchObject({
       code: 'format/malformed',
       message: expect.stringContaining(`${join(changed, 'harvest.json')}, format: `),
