@@ -4,7 +4,7 @@ import { hasScalarCiFunctions } from '../core/inference/readScalarCiFunction.ts'
 import { type FoundParts, findParts } from './harvest/findParts.ts'
 import { type HarvestPlan, partCountOf } from './harvest/HarvestPlan.ts'
 import { HARVEST_JSON } from './harvest/harvestFolder.ts'
-import { partsFolderOf } from './harvest/partFolder.ts'
+import { partsFolderOf, removePartialParts } from './harvest/partFolder.ts'
 import { type PlanOptions, planHarvest } from './harvest/planHarvest.ts'
 import { readPartStories } from './harvest/readPartStories.ts'
 import { runParts } from './harvest/runParts.ts'
@@ -76,8 +76,9 @@ async function runMissing(
   let positions = 0
   const label = shard === undefined ? 'harvesting' : `harvesting shard ${shard.index}/${shard.count}`
   // ONNX Runtime's threads share one copy of the weights; our kernels, where they do most of the work, need workers.
-  const workers = hasScalarCiFunctions(bundle.manifest.run) ? Math.min(threads, found.missing.length) : 1
-  const sessionThreads = hasScalarCiFunctions(bundle.manifest.run) ? 1 : threads
+  const [workers, sessionThreads] = hasScalarCiFunctions(bundle.manifest.run)
+    ? [Math.min(threads, found.missing.length), 1]
+    : [1, threads]
   try {
     await runParts(
       readPartStories(corpus.read(), plan, found.missing),
@@ -89,6 +90,8 @@ async function runMissing(
       },
     )
   } catch (error) {
+    // Best effort, as on a full disk: the next run removes what stays.
+    await removePartialParts(parts, (part) => found.missing.includes(part)).catch(() => undefined)
     tell(`${parts}: the parts that are whole stay; the same command goes on from there`)
     throw error
   }
