@@ -32,10 +32,10 @@ export function createGraphWeightReader(graphBytes: Uint8Array, pieces: Pieces):
     const rows = parts.reduce((sum, { dims }) => sum + Number(dims[0] ?? 0n), 0)
     const dims = parts.length === 1 ? first.dims.map(Number) : [rows, ...first.dims.slice(1).map(Number)]
     if (first.dataType !== DataType.INT8) return { dims, data: joinFloats(parts, pieces) }
-    const scales = partsOf(tensors, scaleName(name))
-    const axis = scales[0]?.dims.at(-1) === 1n ? 'first' : 'last'
-    const quotients = joinBytes(parts, pieces)
-    return { dims, data: dequantise({ quotients, scales: joinFloats(scales, pieces) }, dims, axis) }
+    const scaleParts = partsOf(tensors, scaleName(name))
+    const scales = joinFloats(scaleParts, pieces)
+    const axis = scaleParts[0]?.dims.at(-1) === 1n && scales.length === dims[0] ? 'first' : 'last'
+    return { dims, data: dequantise({ quotients: joinBytes(parts, pieces), scales }, dims, axis) }
   }
 }
 

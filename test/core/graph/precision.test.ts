@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { keepSubcomponents } from '../../../core/decomposition/keepSubcomponents.ts'
 import { readDecomposition } from '../../../core/decomposition/readDecomposition.ts'
 import { createGraphWeightReader } from '../../../core/graph/createGraphWeightReader.ts'
 import { GraphContext } from '../../../core/graph/GraphContext.ts'
@@ -68,38 +69,41 @@ describe('storage of one part alone', () => {
 
 describe.each(['f32', 'f16', 'i8'] as const)('weights read outside the graph, stored as %s', (precision) => {
   // Pieces of 1024 bytes cut the rows of both into parts; scales are whole.
-  test.each([undefined, 1024])(
-    'are bit for bit those the graph computes with, in pieces of %s bytes',
-    async (bytes) => {
-      const [module] = (await readDecomposition(oracleFiles('llama-mlp'))).modules
-      if (module === undefined) throw new Error('no module')
-      const { V, U, C, dIn, dOut } = module
-      const plan = new WeightPlan(bytes)
-      const context = new GraphContext('weights', plan, uniformPrecision(precision))
-      context.builder.output('v', context.weight('V', V, 'v'), [dIn, C])
-      context.builder.output('u', context.weight('U', U, 'u'), [C, dOut])
-      const graph = context.builder.write()
-      const pieces = new Map<string, Uint8Array>()
-      for await (const piece of writeWeightPieces(plan)) pieces.set(piece.name, piece.bytes)
-      const session = await createOpenSession(1)(
-        graph,
-        [...pieces].map(([path, data]) => ({ path, data })),
-      )
-      const computed = await session.run({})
-      await session.close()
-      const read = createGraphWeightReader(graph, pieces)
-      const step = { f32: 0, f16: 2 ** -11, i8: 1 / 254 }[precision]
-      for (const [name, port, tensor] of [
-        ['V', 'v', V],
-        ['U', 'u', U],
-      ] as const) {
-        const exact = await tensor.read()
-        expect(read(name).dims).toEqual(tensor.shape)
-        expect(read(name).data).toEqual(computed[port]?.data)
-        const error = largestDifference(read(name).data, exact)
-        expect(error > 0).toBe(precision !== 'f32')
-        expect(error).toBeLessThanOrEqual(step * 1.001 * Math.max(...exact.map(Math.abs)))
-      }
-    },
-  )
+  test.each([
+    [undefined, 23],
+    [1024, 23],
+    [undefined, 1],
+  ])('are bit for bit those the graph computes with, in pieces of %s bytes, of %i subcomponents', async (bytes, C) => {
+    const whole = await readDecomposition(oracleFiles('llama-mlp'))
+    const kept = whole.modules.map(() => Array.from({ length: C }, (_, c) => c))
+    const [module] = keepSubcomponents(whole, kept).modules
+    if (module === undefined) throw new Error('no module')
+    const { V, U, dIn, dOut } = module
+    const plan = new WeightPlan(bytes)
+    const context = new GraphContext('weights', plan, uniformPrecision(precision))
+    context.builder.output('v', context.weight('V', V, 'v'), [dIn, C])
+    context.builder.output('u', context.weight('U', U, 'u'), [C, dOut])
+    const graph = context.builder.write()
+    const pieces = new Map<string, Uint8Array>()
+    for await (const piece of writeWeightPieces(plan)) pieces.set(piece.name, piece.bytes)
+    const session = await createOpenSession(1)(
+      graph,
+      [...pieces].map(([path, data]) => ({ path, data })),
+    )
+    const computed = await session.run({})
+    await session.close()
+    const read = createGraphWeightReader(graph, pieces)
+    const step = { f32: 0, f16: 2 ** -11, i8: 1 / 254 }[precision]
+    for (const [name, port, tensor] of [
+      ['V', 'v', V],
+      ['U', 'u', U],
+    ] as const) {
+      const exact = await tensor.read()
+      expect(read(name).dims).toEqual(tensor.shape)
+      expect(read(name).data).toEqual(computed[port]?.data)
+      const error = largestDifference(read(name).data, exact)
+      expect(error > 0).toBe(precision !== 'f32')
+      expect(error).toBeLessThanOrEqual(step * 1.001 * Math.max(...exact.map(Math.abs)))
+    }
+  })
 })
