@@ -1,4 +1,5 @@
 import { AtlasError } from '../errors/AtlasError.ts'
+import { putVarint } from '../statistics/firingRun.ts'
 
 /**
  * Whole numbers below 2⁵³ as varints (seven bits a byte, lowest first), in which a 0 is followed by the number of zeros
@@ -19,10 +20,7 @@ export function createWholeNumberWriter(): WholeNumberWriter {
   let bytes = new Uint8Array(4096)
   let offset = 0
   const put = (value: number): void => {
-    let rest = value
-    for (; rest > 0x7fffffff; rest = Math.floor(rest / 128)) bytes[offset++] = (rest % 128) | 128
-    for (; rest > 127; rest >>>= 7) bytes[offset++] = (rest & 127) | 128
-    bytes[offset++] = rest
+    offset = putVarint(bytes, offset, value)
   }
   const reserve = (byteLength: number): void => {
     if (offset + byteLength <= bytes.length) return

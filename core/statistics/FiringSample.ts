@@ -99,17 +99,15 @@ function precedes(firing: SampledFiring, sample: FiringSample, slot: number): bo
 
 /** Moves the slots from `slot` on by one, so that what stood last before `end` falls out. */
 function openSlot(sample: FiringSample, slot: number, end: number): void {
-  const W = sample.windowLength
-  for (const values of [
-    sample.keys,
-    sample.stories,
-    sample.positions,
-    sample.causalImportances,
-    sample.innerActivations,
-  ]) {
-    values.copyWithin(slot + 1, slot, end - 1)
+  const { keys, stories, positions, causalImportances, innerActivations, windows, windowLength: W } = sample
+  for (let i = end - 1; i > slot; i--) {
+    keys[i] = keys[i - 1] ?? 0
+    stories[i] = stories[i - 1] ?? 0
+    positions[i] = positions[i - 1] ?? 0
+    causalImportances[i] = causalImportances[i - 1] ?? 0
+    innerActivations[i] = innerActivations[i - 1] ?? 0
   }
-  sample.windows.copyWithin((slot + 1) * W, slot * W, (end - 1) * W)
+  windows.copyWithin((slot + 1) * W, slot * W, (end - 1) * W)
 }
 
 /** Key by which the firing of greatest |h| comes first, from the bits of h in float32. */

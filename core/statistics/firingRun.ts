@@ -24,10 +24,18 @@ export interface FiringShape {
   readonly levelCount: number
 }
 
-/** So that every key lies below 2⁵³, and token with bin below 2³². */
+/** So that every key lies below 2⁵³. */
 export const MAX_SUBCOMPONENTS = 2 ** 20
 export const MAX_VOCABULARY = 2 ** 24
 export const MAX_LEVELS = 255
+
+/** Bits of a jackknife block. */
+export const BLOCK_BITS = 4
+
+/** Bits of a bin. Token, block and bin together have 32: of 15 levels 2²⁴ tokens, of 255 levels 2²⁰. */
+export function binBitsOf({ levelCount }: Pick<FiringShape, 'levelCount'>): number {
+  return 32 - Math.clz32(levelCount)
+}
 
 /** Where (subcomponent, token, bin) stands in the order of a run, a whole number below 2⁵³. */
 export function firingKey(
@@ -41,11 +49,12 @@ export function firingKey(
 
 /** Refuses (format/too-large) what keys cannot be made of. */
 export function assertFiringShape({ C, vocabularySize, levelCount }: FiringShape, place: string): void {
-  if (C <= MAX_SUBCOMPONENTS && vocabularySize <= MAX_VOCABULARY && levelCount <= MAX_LEVELS) return
+  const mostTokens = Math.min(MAX_VOCABULARY, 2 ** (32 - BLOCK_BITS - binBitsOf({ levelCount })))
+  if (C <= MAX_SUBCOMPONENTS && vocabularySize <= mostTokens && levelCount <= MAX_LEVELS) return
   throw new AtlasError(
     'format/too-large',
     `${place}: ${C} subcomponents, ${vocabularySize} tokens, ${levelCount} levels, ` +
-      `at most ${MAX_SUBCOMPONENTS}, ${MAX_VOCABULARY}, ${MAX_LEVELS} are counted`,
+      `at most ${MAX_SUBCOMPONENTS}, ${mostTokens}, ${MAX_LEVELS} are counted`,
   )
 }
 
@@ -74,20 +83,17 @@ export function createRunWriter({ C, vocabularySize, levelCount }: FiringShape):
     bytes = larger
   }
   const put = (value: number): void => {
-    let rest = value
-    for (; rest > 0x7fffffff; rest = Math.floor(rest / 128)) bytes[offset++] = (rest % 128) | 128
-    for (; rest > 127; rest >>>= 7) bytes[offset++] = (rest & 127) | 128
-    bytes[offset++] = rest
+    offset = putVarint(bytes, offset, value)
   }
   for (const byte of RUN_MAGIC) put(byte)
   for (const size of [C, vocabularySize, levelCount]) put(size)
   return {
     add: (key, count, blocks) => {
-      invariant(key > before && count > 0, `run: key ${key} after ${before} with count ${count}`)
+      // Messages cost more than entries do, and are made only where they are needed.
+      if (!(key > before && count > 0)) invariant(false, `run: key ${key} after ${before} with count ${count}`)
       reserve()
-      put(key - before)
-      put(count)
-      put(count === 1 ? 31 - Math.clz32(blocks) : blocks)
+      const next = putVarint(bytes, putVarint(bytes, offset, key - before), count)
+      offset = putVarint(bytes, next, count === 1 ? 31 - Math.clz32(blocks) : blocks)
       before = key
       entryCount += 1
     },
@@ -105,4 +111,14 @@ export function createRunWriter({ C, vocabularySize, levelCount }: FiringShape):
       put(entryCount)
     },
   }
+}
+
+/** Writes a whole number below 2⁵³ at `offset`, seven bits a byte, lowest first; returns where it ends. */
+export function putVarint(bytes: Uint8Array, offset: number, value: number): number {
+  let at = offset
+  let rest = value
+  for (; rest > 0x7fffffff; rest = Math.floor(rest / 128)) bytes[at++] = (rest % 128) | 128
+  for (; rest > 127; rest >>>= 7) bytes[at++] = (rest & 127) | 128
+  bytes[at] = rest
+  return at + 1
 }

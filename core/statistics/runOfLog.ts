@@ -1,5 +1,5 @@
 import { ESCAPE, ESCAPED_WORDS, LOG_BIN_BITS, type LoggedRows } from './createModuleLog.ts'
-import { createRunWriter, type FiringShape } from './firingRun.ts'
+import { BLOCK_BITS, binBitsOf, createRunWriter, type FiringShape } from './firingRun.ts'
 import { JACKKNIFE_BLOCKS } from './HarvestSettings.ts'
 
 /** What the firings of a module are added up to beside a run. */
@@ -13,9 +13,7 @@ export interface CountedFirings {
   readonly activeLevel: number
 }
 
-/** Bits of a firing in the scratch that hold its bin; the others hold its row, of at most 2²⁴. */
-const BIN_BITS = 8
-const BIN_MASK = 255
+const BLOCK_MASK = 2 ** BLOCK_BITS - 1
 const LOG_BIN_MASK = 2 ** LOG_BIN_BITS - 1
 
 /**
@@ -23,12 +21,8 @@ const LOG_BIN_MASK = 2 ** LOG_BIN_BITS - 1
  * to `scratch`, uint32[firings], by subcomponent: both in linear time, which leaves them in the order of a run.
  */
 export function runOfLog(rows: LoggedRows, counted: CountedFirings, scratch: Uint32Array): Uint8Array<ArrayBuffer> {
-  const { C } = counted.shape
-  const order = rowsByToken(rows, counted.shape.vocabularySize)
-  const tokenIds = order.map((row) => rows.tokenIds[row] ?? 0)
-  const blocks = Uint8Array.from(order, (row) => rows.blocks[row] ?? 0)
-  const ends = dealFirings(rows, order, C, scratch)
-  return addUp({ tokenIds, blocks, ends, firings: scratch }, counted)
+  dealFirings(rows, counted.shape, scratch)
+  return addUp(scratch, firstPlaces(rows, counted.shape.C), counted)
 }
 
 /** uint32[rows]: the rows by token, those of one token in their own order. */
@@ -50,14 +44,16 @@ function rowsByToken({ rowCount, tokenIds }: LoggedRows, vocabularySize: number)
   return order
 }
 
-/** Fills `scratch` with (rank of the row in `order`, bin) by subcomponent; returns where each one's end, uint32[C]. */
-function dealFirings(rows: LoggedRows, order: Uint32Array, C: number, scratch: Uint32Array): Uint32Array {
-  const places = firstPlaces(rows, C)
-  const { words, ends } = rows
-  for (let rank = 0; rank < order.length; rank++) {
-    const row = order[rank] ?? 0
+/** Fills `scratch` with (token, block, bin) by subcomponent, tokens ascending: token and block above `binBitsOf` bits of bin. */
+function dealFirings(rows: LoggedRows, shape: FiringShape, scratch: Uint32Array): void {
+  const places = firstPlaces(rows, shape.C)
+  const order = rowsByToken(rows, shape.vocabularySize)
+  const { words, ends, tokenIds, blocks } = rows
+  const binBits = binBitsOf(shape)
+  for (let i = 0; i < order.length; i++) {
+    const row = order[i] ?? 0
     const end = ends[row] ?? 0
-    const high = rank << BIN_BITS
+    const high = (((tokenIds[row] ?? 0) << BLOCK_BITS) | (blocks[row] ?? 0)) << binBits
     let c = -1
     for (let w = row === 0 ? 0 : (ends[row - 1] ?? 0); w < end; w++) {
       const word = words[w] ?? 0
@@ -72,7 +68,6 @@ function dealFirings(rows: LoggedRows, order: Uint32Array, C: number, scratch: U
       places[c] = place + 1
     }
   }
-  return places.subarray(0, C)
 }
 
 /** uint32[C + 1]: firings of the subcomponents before each. */
@@ -93,39 +88,36 @@ function firstPlaces({ rowCount, words, ends }: LoggedRows, C: number): Uint32Ar
   return places
 }
 
-interface DealtFirings {
-  /** Of each rank. */
-  readonly tokenIds: Uint32Array
-  readonly blocks: Uint8Array
-  /** Of each subcomponent. */
-  readonly ends: Uint32Array
-  readonly firings: Uint32Array
-}
-
-function addUp({ tokenIds, blocks, ends, firings }: DealtFirings, counted: CountedFirings): Uint8Array<ArrayBuffer> {
+function addUp(firings: Uint32Array, starts: Uint32Array, counted: CountedFirings): Uint8Array<ArrayBuffer> {
   const { shape, binCounts, blockCounts, activeLevel } = counted
   const { C, vocabularySize, levelCount: G } = shape
+  const binBits = binBitsOf(shape)
+  const binMask = 2 ** binBits - 1
+  const tokenShift = binBits + BLOCK_BITS
   const writer = createRunWriter(shape)
   const counts = new Uint32Array(G + 1)
   const masks = new Uint16Array(G + 1)
   for (let c = 0, i = 0; c < C; c++) {
-    const end = ends[c] ?? 0
+    const end = starts[c + 1] ?? 0
     while (i < end) {
-      const tokenId = tokenIds[(firings[i] ?? 0) >>> BIN_BITS] ?? 0
+      const tokenId = (firings[i] ?? 0) >>> tokenShift
+      let least = G
+      let greatest = 0
       for (; i < end; i++) {
         const firing = firings[i] ?? 0
-        const rank = firing >>> BIN_BITS
-        if (tokenIds[rank] !== tokenId) break
-        const bin = firing & BIN_MASK
-        const block = blocks[rank] ?? 0
+        if (firing >>> tokenShift !== tokenId) break
+        const bin = firing & binMask
+        const block = (firing >>> binBits) & BLOCK_MASK
         counts[bin] = (counts[bin] ?? 0) + 1
         masks[bin] = (masks[bin] ?? 0) | (1 << block)
+        if (bin < least) least = bin
+        if (bin > greatest) greatest = bin
         if (bin <= activeLevel) continue
         const cell = c * JACKKNIFE_BLOCKS + block
         blockCounts[cell] = (blockCounts[cell] ?? 0) + 1
       }
       const first = (c * vocabularySize + tokenId) * G - 1
-      for (let bin = 1; bin <= G; bin++) {
+      for (let bin = least; bin <= greatest; bin++) {
         const count = counts[bin] ?? 0
         if (count === 0) continue
         writer.add(first + bin, count, masks[bin] ?? 0)
