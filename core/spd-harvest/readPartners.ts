@@ -26,7 +26,7 @@ export async function readPartners(
     const place = `${counts.place} of ${path}:${row - start}`
     assertSameCount(`${place} with itself`, numbers[row] ?? 0, firingCounts[row] ?? 0, '"count_i"', productSlack)
     const bounded = boundCounts(row, numbers, firingCounts, place)
-    const partners = { candidates: bounded.keys(), counts: bounded, firings: firingCounts }
+    const partners = { counts: bounded, firings: firingCounts }
     all[row - start] = strongestPartners(row, partners, PARTNERS)
       .map((partner) => ({ ...addressOf(partner, modules), count: numbers[partner] ?? 0 }))
       .sort((a, b) => b.count - a.count || a.moduleId - b.moduleId || a.subcomponent - b.subcomponent)

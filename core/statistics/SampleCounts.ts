@@ -9,8 +9,9 @@ import { TopScores } from './TopScores.ts'
 const MIN_TOTAL = 5
 
 /**
- * Counts over sampled positions, one subcomponent at a time: memory is the sample's once more, and a number for each
- * subcomponent and token of the run; time Σ L0² and Σ L0 · (output tokens kept of a position).
+ * Counts over sampled positions, one subcomponent at a time: memory is the sample's twice more, and a number for each
+ * subcomponent and token of the run; time Σ L0², Σ L0 · (output tokens kept of a position), and a look at every
+ * subcomponent of the run for each that fires.
  */
 export class SampleCounts {
   /** float64[vocabulary]: probability of each output token, summed over the sampled positions. */
@@ -19,6 +20,8 @@ export class SampleCounts {
   readonly #offsets: number[]
   /** uint32[all subcomponents]: firings on the sampled positions. */
   readonly #firings: Uint32Array
+  /** Places of the subcomponents active at each row, all modules' side by side: what the innermost loop reads. */
+  readonly #active: { readonly starts: Uint32Array; readonly places: Uint32Array }
   readonly #counts: Uint32Array
   readonly #masses: Float64Array
   /** Of each module, once asked for. */
@@ -40,6 +43,7 @@ export class SampleCounts {
       const offset = this.#offsets[moduleId] ?? 0
       for (const c of subcomponents) this.#firings[offset + c] = (this.#firings[offset + c] ?? 0) + 1
     }
+    this.#active = this.#placesOfRows()
     this.outputTotals = new Float64Array(vocabularySize)
     const { tokenIds, probabilities } = sample.outputs
     for (const [i, id] of tokenIds.entries()) {
@@ -56,27 +60,19 @@ export class SampleCounts {
 
   /** The partners first by n, by P(c|d) and by Jaccard, `limit` by each, most n first, then the lower address. */
   partners(moduleId: number, subcomponent: number, limit: number): CoFiringPartner[] {
-    const counts = this.#counts
-    const touched: number[] = []
+    const counts = this.#counts.fill(0)
+    const { starts, places } = this.#active
     for (const row of this.#rows(moduleId, subcomponent)) {
-      for (const [other, { starts, subcomponents }] of this.sample.modules.entries()) {
-        const offset = this.#offsets[other] ?? 0
-        const end = starts[row + 1] ?? 0
-        for (let i = starts[row] ?? 0; i < end; i++) {
-          const place = offset + (subcomponents[i] ?? 0)
-          const count = counts[place] ?? 0
-          if (count === 0) touched.push(place)
-          counts[place] = count + 1
-        }
+      const end = starts[row + 1] ?? 0
+      for (let i = starts[row] ?? 0; i < end; i++) {
+        const place = places[i] ?? 0
+        counts[place] = (counts[place] ?? 0) + 1
       }
     }
-    const candidates = Uint32Array.from(touched).sort()
     const self = (this.#offsets[moduleId] ?? 0) + subcomponent
-    const partners = strongestPartners(self, { candidates, counts, firings: this.#firings }, limit)
+    return strongestPartners(self, { counts, firings: this.#firings }, limit)
       .map((place) => ({ ...this.#addressOf(place), count: counts[place] ?? 0 }))
       .sort((a, b) => b.count - a.count || a.moduleId - b.moduleId || a.subcomponent - b.subcomponent)
-    for (const place of touched) counts[place] = 0
-    return partners
   }
 
   /** The tokens expected first by mass and by share of their total, `limit` by each, most mass first, then the lower id. */
@@ -134,6 +130,22 @@ export class SampleCounts {
       }
     }
     return { starts, rows }
+  }
+
+  #placesOfRows(): { readonly starts: Uint32Array; readonly places: Uint32Array } {
+    const { rowCount, modules } = this.sample
+    const starts = new Uint32Array(rowCount + 1)
+    const places = new Uint32Array(modules.reduce((sum, { subcomponents }) => sum + subcomponents.length, 0))
+    let length = 0
+    for (let row = 0; row < rowCount; row++) {
+      for (const [moduleId, module] of modules.entries()) {
+        const offset = this.#offsets[moduleId] ?? 0
+        const end = module.starts[row + 1] ?? 0
+        for (let i = module.starts[row] ?? 0; i < end; i++) places[length++] = offset + (module.subcomponents[i] ?? 0)
+      }
+      starts[row + 1] = length
+    }
+    return { starts, places }
   }
 
   #addressOf(place: number): { readonly moduleId: number; readonly subcomponent: number } {

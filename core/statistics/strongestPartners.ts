@@ -6,8 +6,6 @@ const MIN_PARTNER_FIRINGS = 5
 
 /** Subcomponents by their place among those of all modules, and how often they are active with the one at hand. */
 export interface PartnerCounts {
-  /** Those that may be partners, ascending. */
-  readonly candidates: Iterable<number>
   /** n, by place. */
   readonly counts: ArrayLike<number>
   /** F_d, by place. */
@@ -18,16 +16,12 @@ export interface PartnerCounts {
  * The `limit` partners of `self` first by n (the order of P(d|c)), by P(c|d) (the order of PMI) and by Jaccard, together;
  * itself and those with n = 0 left out, the lower place first on ties.
  */
-export function strongestPartners(
-  self: number,
-  { candidates, counts, firings }: PartnerCounts,
-  limit: number,
-): number[] {
+export function strongestPartners(self: number, { counts, firings }: PartnerCounts, limit: number): number[] {
   const byCount = new TopScores(limit)
   const byShare = new TopScores(limit)
   const byJaccard = new TopScores(limit)
   const Fc = firings[self] ?? 0
-  for (const partner of candidates) {
+  for (let partner = 0; partner < counts.length; partner++) {
     const n = counts[partner] ?? 0
     if (n === 0 || partner === self) continue
     const Fd = firings[partner] ?? 0
