@@ -34,6 +34,59 @@ test('shows counts, tokens whose counts add up, and sampled examples', async ({ 
   await expect(page.getByRole('list', { name: 'Examples of firings' }).getByRole('listitem')).toHaveCount(20)
 })
 
+test('shows partners and next tokens, whose shares follow from their counts, and leads to a partner', async ({
+  page,
+}) => {
+  const [row] = ranked()
+  await page.goto(address(row?.subcomponent))
+  const partners = page.getByRole('region', { name: /^It fires most often together with/ })
+  const saved = await savedFile(page, partners.getByRole('button', { name: 'Save co-firing partners as CSV' }))
+  const rows = csvRecords(saved.text)
+  expect(rows.length).toBeGreaterThan(10)
+  const counts = rows.map(({ count }) => Number(count))
+  expect(counts).toEqual(counts.toSorted((a, b) => b - a))
+  for (const { count, p_partner_given_fires: given, p_fires_given_partner: fires, jaccard } of rows) {
+    const [n, Fc, Fd] = [Number(count), Number(count) / Number(given), Number(count) / Number(fires)]
+    expect(Number(jaccard)).toBeCloseTo(n / (Fc + Fd - n), 9)
+  }
+  await partners.getByRole('columnheader', { name: 'Jaccard' }).getByRole('button').click()
+  const best = rows.toSorted((a, b) => Number(b.jaccard) - Number(a.jaccard))[0]
+  await expect(partners.getByRole('row').nth(1)).toContainText(`:${best?.partner}`)
+
+  const outputs = page.getByRole('region', { name: /^Where it fires the model expects/ })
+  const tokens = csvRecords((await savedFile(page, outputs.getByRole('button', { name: /as CSV/ }))).text)
+  const sum = tokens.reduce((total, { p_token_given_fires: p }) => total + Number(p), 0)
+  expect(sum).toBeGreaterThan(0)
+  expect(sum).toBeLessThanOrEqual(1)
+  await partners.getByRole('row').nth(1).getByRole('link').click()
+  await expect(page).toHaveURL(new RegExp(`/${best?.partner}$`))
+  await expect(page.getByRole('heading', { level: 1 })).toContainText(`:${best?.partner}`)
+})
+
+test('examples are sampled, strongest, or by quantile, and each list says which', async ({ page }) => {
+  const [row] = ranked()
+  await page.goto(address(row?.subcomponent))
+  const examples = page.getByRole('region', { name: 'Where it fires', exact: true })
+  await expect(examples).toContainText('Uniform sample of 20')
+  await examples.getByText('strongest', { exact: true }).click()
+  await expect(examples).toContainText('with the greatest |inner activation|')
+  await expect(examples.getByRole('listitem')).toHaveCount(10)
+  await examples.getByText('by quantile').click()
+  await expect(examples.getByRole('list')).toHaveCount(4)
+  await expect(examples.getByRole('listitem')).toHaveCount(20)
+})
+
+test('distributions of CI and inner activation have their numbers', async ({ page }) => {
+  const [row] = ranked()
+  await page.goto(address(row?.subcomponent))
+  const figure = page.getByRole('region', { name: 'Distributions' }).getByRole('figure')
+  await expect(figure).toHaveCount(2)
+  const saved = await savedFile(page, figure.first().getByRole('button', { name: /as CSV/ }))
+  const bins = csvRecords(saved.text)
+  expect(bins).toHaveLength(20)
+  expect(bins.reduce((sum, { firings }) => sum + Number(firings), 0)).toBe(Number(row?.activation_count))
+})
+
 test('goes to the next, the previous and a random one, by button and by key', async ({ page }) => {
   const [first, second] = ranked()
   await page.goto(address(first?.subcomponent))

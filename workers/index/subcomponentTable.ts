@@ -14,6 +14,7 @@ const COLUMNS = [
   'firing_density',
   'high_concentration',
   'top_tokens',
+  'rarefied_unique_tokens',
 ]
 
 /** Rows of subcomponents, each with its top tokens, under the columns of `atlas table subcomponents`. */
@@ -40,6 +41,7 @@ export function subcomponentTable(
       row.firingDensity,
       row.isHighConcentration,
       (topTokens[i] ?? []).map(({ token, count }) => [token, count] as const),
+      row.rarefiedUniqueTokens,
     ]),
   }
 }

@@ -264,10 +264,10 @@ test('an export holds every row, whatever the window', async () => {
   if (!reply.ok) throw new Error(reply.error.message)
   // N = 8; CI sums of c 0: 1 + 1 + 0.5 + 0.125, of c 1: 0.5 + 0.5 + 1 + 0.5, of c 2: 0.25 + 0.25.
   expect(reply.value.split('\r\n')).toEqual([
-    'module,subcomponent,activation_count,unique_tokens,class,mean_ci,firing_density,high_concentration,top_tokens',
-    `${FIRST},0,3,1,truly_monosemantic,0.328125,0.375,true,"[[""cat"",3]]"`,
-    `${FIRST},1,4,3,highly_specialised,0.3125,0.5,true,"[[""a"",2],[""cat"",1],[""[EOS]"",1]]"`,
-    `${FIRST},2,0,0,dead,0.0625,0,false,[]`,
+    'module,subcomponent,activation_count,unique_tokens,class,mean_ci,firing_density,high_concentration,top_tokens,rarefied_unique_tokens',
+    `${FIRST},0,3,1,truly_monosemantic,0.328125,0.375,true,"[[""cat"",3]]",`,
+    `${FIRST},1,4,3,highly_specialised,0.3125,0.5,true,"[[""a"",2],[""cat"",1],[""[EOS]"",1]]",`,
+    `${FIRST},2,0,0,dead,0.0625,0,false,[],`,
     '',
   ])
 })
