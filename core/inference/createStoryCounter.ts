@@ -110,8 +110,10 @@ function noneActive({ sampledRows }: BatchLayout): ActiveSubcomponents {
 }
 
 /** int64[B, T] */
-function idsOf({ tokenIds, T }: BatchLayout, B: number): GraphTensor {
-  return { type: 'int64', data: BigInt64Array.from(tokenIds, BigInt), dims: [B, T] }
+function idsOf({ tokenIds, T, rowCount }: BatchLayout, B: number): GraphTensor {
+  const data = new BigInt64Array(rowCount)
+  for (let row = 0; row < rowCount; row++) data[row] = BigInt(tokenIds[row] ?? 0)
+  return { type: 'int64', data, dims: [B, T] }
 }
 
 /** Logits float32[sampled rows, vocabulary]. */

@@ -33,7 +33,10 @@ export function outputProbabilities(
 /** Fills `weights` with e^(x − largest x) of the logits from `start` on; returns their sum, at least 1 where all are finite. */
 function softmaxWeights(logits: Float32Array, start: number, weights: Float64Array): number {
   let largest = Number.NEGATIVE_INFINITY
-  for (let i = 0; i < weights.length; i++) largest = Math.max(largest, logits[start + i] ?? Number.NaN)
+  for (let i = start; i < start + weights.length; i++) {
+    const logit = logits[i] ?? Number.NaN
+    if (logit > largest) largest = logit
+  }
   let total = 0
   for (let i = 0; i < weights.length; i++) {
     const weight = Math.exp((logits[start + i] ?? 0) - largest)

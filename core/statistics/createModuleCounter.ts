@@ -204,16 +204,21 @@ function activeInSample(
   subcomponents: Uint32Array,
   threshold: number,
 ): ActiveSubcomponents {
+  const { rowStarts, columns, causalImportances } = sparse
   const starts = new Uint32Array(sampledRows.length + 1)
-  const active: number[] = []
-  for (const [r, row] of sampledRows.entries()) {
-    const end = sparse.rowStarts[row + 1] ?? 0
-    for (let i = sparse.rowStarts[row] ?? 0; i < end; i++) {
-      if ((sparse.causalImportances[i] ?? 0) > threshold) active.push(subcomponents[sparse.columns[i] ?? 0] ?? 0)
+  let most = 0
+  for (const row of sampledRows) most += (rowStarts[row + 1] ?? 0) - (rowStarts[row] ?? 0)
+  const active = new Uint32Array(most)
+  let length = 0
+  for (let r = 0; r < sampledRows.length; r++) {
+    const row = sampledRows[r] ?? 0
+    const end = rowStarts[row + 1] ?? 0
+    for (let i = rowStarts[row] ?? 0; i < end; i++) {
+      if ((causalImportances[i] ?? 0) > threshold) active[length++] = subcomponents[columns[i] ?? 0] ?? 0
     }
-    starts[r + 1] = active.length
+    starts[r + 1] = length
   }
-  return { starts, subcomponents: Uint32Array.from(active) }
+  return { starts, subcomponents: active.subarray(0, length) }
 }
 
 function bitsOf(numbers: Float32Array): Uint32Array {
