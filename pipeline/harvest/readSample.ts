@@ -4,8 +4,8 @@ import { positionHash } from '../../core/statistics/firingHash.ts'
 import type { SampledPositions } from '../../core/statistics/SampledPositions.ts'
 import { SAMPLE_SEED } from '../../core/statistics/samplePositions.ts'
 
-/** Sum of squared L0 up to which sampled positions are counted: some minutes of pairs, and 0.5 GB at an L0 of 500. */
-const PAIR_BUDGET = 2 ** 35
+/** Sum of squared L0 up to which sampled positions are counted: some twenty seconds of pairs, 34,000 positions at an L0 of 500. */
+const PAIR_BUDGET = 2 ** 33
 
 /** As many of a harvest's sampled positions as pairs can be counted on, drawn by hash from the `drawn` it has; null where it has none. */
 export async function readSample(
