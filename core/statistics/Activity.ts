@@ -14,8 +14,10 @@ export interface Activity {
 /**
  * Activity of one module's C subcomponents at G levels, row-major arrays, exact in any order of adding up.
  *
- * Memory in bytes a subcomponent: 660 + 4 G + (k + s)(20 + W) + 10, of k uniform and s strongest examples with windows
- * of W positions; 1,940 at G = 10, k = 20, s = 10, W = 21.
+ * Memory in bytes a subcomponent: 664 + 4 G + (k + s)(20 + W) + 10, of k uniform and s strongest examples with windows
+ * of W positions: 1,940 at G = 9, k = 20, s = 10, W = 21, which is 217 MB for 112,000 subcomponents, whatever the
+ * vocabulary. Each thread has it once, beside its FiringLog (256 MB unless told otherwise); mergeHarvests has that of one
+ * module twice (16 MB for 4,000 subcomponents) and some 60 MB of its runs.
  */
 export interface ModuleActivity {
   /** float64[C]: Σ CI over all positions in units of CI_UNIT, whole numbers. */
