@@ -5,6 +5,7 @@ import type { Manifest } from '../../core/bundle/manifest.ts'
 import { AtlasError } from '../../core/errors/AtlasError.ts'
 import type { OnProgress } from '../../core/progress/Progress.ts'
 import { levelsWith } from '../../core/statistics/levels.ts'
+import { defaultSampleShare } from '../../core/statistics/samplePositions.ts'
 import { createTokenizer } from '../../core/tokenizer/createTokenizer.ts'
 import { atlasVersion } from '../node/atlasVersion.ts'
 import type { Provider } from '../node/createOpenSession.ts'
@@ -43,9 +44,6 @@ export interface PlannedHarvest {
 const EXAMPLES_PER_SUBCOMPONENT = 20
 const STRONGEST_PER_SUBCOMPONENT = 10
 const WINDOW_RADIUS = 10
-
-/** Stories whose positions make a sample of positions large enough. */
-const SAMPLED_STORIES = 512
 
 /** Reads all stories once, without running any, and settles everything that shards and resumed runs must agree on. */
 export async function planHarvest(
@@ -100,11 +98,6 @@ export async function planHarvest(
 /** Every module of the run with all its subcomponents, dropped or not. */
 export function modulesOf({ modules }: Manifest): { readonly path: string; readonly C: number }[] {
   return modules.map(({ path, c }) => ({ path, C: c }))
-}
-
-/** A power of two: the share that samples the positions of about 512 stories, of fewer stories all positions. */
-export function defaultSampleShare(storyCount: number): number {
-  return 2 ** -Math.ceil(Math.log2(Math.max(1, storyCount / SAMPLED_STORIES)))
 }
 
 /** The stories of `corpus` that end before the first that would go beyond `limit` positions. */

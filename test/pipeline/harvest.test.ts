@@ -7,8 +7,10 @@ import { causalImportancePort, IDS } from '../../core/graph/ports.ts'
 import { floatOutput } from '../../core/inference/floatOutput.ts'
 import { CI_UNIT } from '../../core/statistics/Activity.ts'
 import { tokenCountsAt } from '../../core/statistics/FiringCounts.ts'
+import type { SampledPositions } from '../../core/statistics/SampledPositions.ts'
 import { totalCount } from '../../core/statistics/TokenCounts.ts'
 import { openHarvest } from '../../pipeline/harvest/harvestFolder.ts'
+import { readSample } from '../../pipeline/harvest/readSample.ts'
 import { harvest } from '../../pipeline/harvest.ts'
 import { merge } from '../../pipeline/merge.ts'
 import { openBundleFolder } from '../../pipeline/node/openBundleFolder.ts'
@@ -237,6 +239,28 @@ describe('categories', () => {
 })
 
 describe('sampled positions', () => {
+  test('are read up to a budget of pairs, each row as it was counted', async () => {
+    const opened = await openHarvest(whole)
+    const all = await readSample(opened)
+    const some = await readSample(opened, 2_000_000)
+    const rowOf = (positions: SampledPositions, row: number) => ({
+      token: positions.tokenIds[row],
+      outputs: positions.outputs.tokenIds.slice(positions.outputs.starts[row], positions.outputs.starts[row + 1]),
+      active: positions.modules.map(({ starts, subcomponents }) => subcomponents.slice(starts[row], starts[row + 1])),
+    })
+    expect(all).toMatchObject({ drawn: 6842, positions: { rowCount: 6842 } })
+    const few = some?.positions
+    if (all === null || few === undefined) throw new Error('the harvest has sampled positions')
+    expect(few.rowCount).toBeGreaterThan(1)
+    expect(few.rowCount).toBeLessThan(6842)
+    for (let row = 0; row < few.rowCount; row++) {
+      const place = Array.from(all.positions.stories.keys()).find(
+        (i) => all.positions.stories[i] === few.stories[row] && all.positions.positions[i] === few.positions[row],
+      )
+      expect(rowOf(few, row)).toEqual(rowOf(all.positions, place ?? -1))
+    }
+  })
+
   test('are none where their share is 0, and no logits are made', async () => {
     const out = join(folder, 'unsampled')
     await harvest({ ...options(out), sampleShare: 0 }, recordingTerminal().terminal)
