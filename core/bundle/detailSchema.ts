@@ -12,7 +12,6 @@ CREATE TABLE example (                        -- firings with the tokens around 
   position INTEGER NOT NULL,                  -- of the firing token, from 0, in its story; in the window where story is null
   causal_importance REAL NOT NULL,            -- there
   inner_activation REAL,                      -- there, signed; null where the harvest did not keep it
-  activation_quantile REAL,                   -- of |inner activation| among the sampled, 0 to 1: (those below + half of those equal) / all; null in the list strongest
   window_start INTEGER NOT NULL,              -- position of the window's first token
   token_ids BLOB NOT NULL,                    -- varints, the window's tokens
   window_ci BLOB NOT NULL,                    -- a byte a token: 0 where not active, else 1 + round(254 min(ci, 1))
@@ -35,7 +34,7 @@ export const OUTPUT_TOKEN_SCHEMA = `
 CREATE TABLE output_token (                   -- what the target model expects next where the subcomponent is active
   subcomponent INTEGER NOT NULL,              -- whose
   token_id INTEGER NOT NULL,                  -- the token expected
-  mass REAL NOT NULL,                         -- its probability, summed over the subcomponent's firings, or the sampled ones where there is a sample
+  mass REAL NOT NULL,                         -- its probability, summed over the subcomponent's firings, or the sampled ones where there is a sample; to float32
   PRIMARY KEY (subcomponent, token_id)
 ) WITHOUT ROWID;
 `
@@ -43,12 +42,9 @@ CREATE TABLE output_token (                   -- what the target model expects n
 /** Part of a block of detail where the harvest has co-firings: the strongest, by n, by P(c|d) and by Jaccard. */
 export const CO_FIRING_SCHEMA = `
 CREATE TABLE co_firing (
-  subcomponent INTEGER NOT NULL,              -- whose
-  partner_module_id INTEGER NOT NULL,         -- module of the other subcomponent
-  partner INTEGER NOT NULL,                   -- its number there
-  count INTEGER NOT NULL,                     -- n, positions where both are active, or sampled ones where there is a sample
-  PRIMARY KEY (subcomponent, partner_module_id, partner)
-) WITHOUT ROWID;
+  subcomponent INTEGER PRIMARY KEY,           -- whose; those without partners have no row
+  partners BLOB NOT NULL                      -- varints, as in token_subcomponents; the count is n, positions where both are active, or sampled ones where there is a sample
+);
 `
 
 /** A block of the vocabulary: the same counts as in detail, by token. */

@@ -1,5 +1,7 @@
 import { AtlasError } from '../errors/AtlasError.ts'
+import type { CoFiringPartner } from '../statistics/CoFiringPartner.ts'
 import { coFiringPmi, firesGivenPartner, jaccard, partnerGivenFires } from '../statistics/coFiringAssociation.ts'
+import { decodeAddressCounts } from './addressCountsBlob.ts'
 import { hasTable, type IndexDatabase, queryEach, queryRows } from './IndexDatabase.ts'
 import { querySample } from './querySample.ts'
 import { querySubcomponent, type SubcomponentAddress } from './querySubcomponent.ts'
@@ -33,13 +35,8 @@ export function queryCoFirings(
   positionCount: number,
 ): CoFiringRow[] | null {
   if (!hasTable(detail, 'co_firing')) return null
-  const sql = `SELECT partner_module_id, partner, count FROM co_firing WHERE subcomponent = ?
-    ORDER BY count DESC, partner_module_id, partner`
-  const partners = queryRows(detail, sql, [address.subcomponent], (row) => ({
-    moduleId: row.integer('partner_module_id'),
-    subcomponent: row.integer('partner'),
-    count: row.integer('count'),
-  }))
+  // By address, so that a stable sort leaves equals in that order.
+  const partners = queryPartners(detail, address.subcomponent).sort((a, b) => b.count - a.count)
   const own = querySubcomponent(summary, address)
   const Fc = own.sampledCount ?? own.activationCount
   const N = querySample(summary)?.positions ?? positionCount
@@ -56,6 +53,13 @@ export function queryCoFirings(
       pmi: coFiringPmi(counts),
     }
   })
+}
+
+/** The partners of subcomponent `subcomponent` of a detail file with co-firings, by address. */
+export function queryPartners(detail: IndexDatabase, subcomponent: number): CoFiringPartner[] {
+  const sql = 'SELECT partners FROM co_firing WHERE subcomponent = ?'
+  const [blob = new Uint8Array(0)] = queryRows(detail, sql, [subcomponent], (row) => row.blob('partners'))
+  return decodeAddressCounts(blob, `partners of subcomponent ${subcomponent}`)
 }
 
 function queryActivationCounts(summary: IndexDatabase, addresses: readonly SubcomponentAddress[]): number[] {

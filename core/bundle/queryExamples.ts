@@ -1,5 +1,6 @@
 import { AtlasError } from '../errors/AtlasError.ts'
 import { ciOfByte } from '../statistics/ciByte.ts'
+import { midRankQuantiles } from '../statistics/midRankQuantiles.ts'
 import { type IndexDatabase, queryRows } from './IndexDatabase.ts'
 import { type TokenTable, tokenIn } from './queryTokens.ts'
 import { decodeVarints } from './varints.ts'
@@ -15,7 +16,7 @@ export interface ExampleRow {
   readonly causalImportance: number
   /** null where the harvest did not keep it. */
   readonly innerActivation: number | null
-  /** Of |inner activation| among the sampled, 0 to 1; null where that is not known and in the list of the strongest. */
+  /** Mid-rank of |inner activation| among the sampled, 0 to 1; null where that is not known and in the list of the strongest. */
   readonly activationQuantile: number | null
   /** Position of the first of `tokens`; 0 where the story is not known. */
   readonly windowStart: number
@@ -41,7 +42,7 @@ export function queryExamples(
   list: ExampleList = 'sampled',
 ): ExampleRow[] {
   const sql = 'SELECT * FROM example WHERE subcomponent = ? AND list = ? ORDER BY rank'
-  return queryRows(detail, sql, [subcomponent, list], (row) => {
+  const rows = queryRows(detail, sql, [subcomponent, list], (row) => {
     const place = `example ${row.integer('rank')} of subcomponent ${subcomponent}`
     return {
       rank: row.integer('rank'),
@@ -49,11 +50,18 @@ export function queryExamples(
       position: row.integer('position'),
       causalImportance: row.number('causal_importance'),
       innerActivation: row.nullableNumber('inner_activation'),
-      activationQuantile: row.nullableNumber('activation_quantile'),
       windowStart: row.integer('window_start'),
       tokens: windowTokens(row.blob('token_ids'), row.blob('window_ci'), table, place),
     }
   })
+  const quantiles = list === 'sampled' ? activationQuantiles(rows) : null
+  return rows.map((row, i) => ({ ...row, activationQuantile: quantiles?.[i] ?? null }))
+}
+
+/** null where an inner activation is not known. */
+function activationQuantiles(rows: readonly Pick<ExampleRow, 'innerActivation'>[]): number[] | null {
+  const strengths = rows.flatMap(({ innerActivation: h }) => (h === null ? [] : [Math.abs(h)]))
+  return strengths.length < rows.length ? null : midRankQuantiles(strengths)
 }
 
 function windowTokens(tokenIds: Uint8Array, windowCi: Uint8Array, table: TokenTable, place: string): ExampleToken[] {

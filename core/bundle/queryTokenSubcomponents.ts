@@ -1,4 +1,5 @@
 import { AtlasError } from '../errors/AtlasError.ts'
+import { decodeAddressCounts } from './addressCountsBlob.ts'
 import { type IndexDatabase, queryRows } from './IndexDatabase.ts'
 import type { SubcomponentAddress } from './querySubcomponent.ts'
 import { decodeVarints } from './varints.ts'
@@ -11,24 +12,9 @@ export interface TokenSubcomponent extends SubcomponentAddress {
 
 /** Every subcomponent that `tokenId` of a file of tokens activates, by address. */
 export function queryTokenSubcomponents(tokens: IndexDatabase, tokenId: number): TokenSubcomponent[] {
-  const place = `subcomponents of token ${tokenId}`
   const sql = 'SELECT subcomponents FROM token_subcomponents WHERE token_id = ?'
   const [blob = new Uint8Array(0)] = queryRows(tokens, sql, [tokenId], (row) => row.blob('subcomponents'))
-  const numbers = decodeVarints(blob, place)
-  const found: TokenSubcomponent[] = []
-  for (let at = 0; at < numbers.length; ) {
-    const moduleId = numbers[at] ?? 0
-    const length = numbers[at + 1] ?? 0
-    const end = at + 2 + 2 * length
-    if (length === 0 || end > numbers.length) throw new AtlasError('bundle/corrupt', `${place}: cut off`)
-    let subcomponent = -1
-    for (let i = at + 2; i < at + 2 + length; i++) {
-      subcomponent += (numbers[i] ?? 0) + 1
-      found.push({ moduleId, subcomponent, count: (numbers[i + length] ?? 0) + 1 })
-    }
-    at = end
-  }
-  return found
+  return decodeAddressCounts(blob, `subcomponents of token ${tokenId}`)
 }
 
 /**

@@ -1,5 +1,6 @@
 import { productSlack } from '../../statistics/countSlack.ts'
 import { hasTable, type IndexDatabase, queryRows } from '../IndexDatabase.ts'
+import { queryPartners } from '../queryCoFirings.ts'
 import type { IndexFacts, SubcomponentFacts } from './IndexFacts.ts'
 import type { Report } from './Report.ts'
 
@@ -12,13 +13,7 @@ export function verifyCoFirings(
   report: Report,
 ): void {
   if (!hasTable(detail, 'co_firing')) return
-  const sql = 'SELECT partner_module_id, partner, count FROM co_firing WHERE subcomponent = ?'
-  const rows = queryRows(detail, sql, [c], (row) => ({
-    partnerModule: row.integer('partner_module_id'),
-    partner: row.integer('partner'),
-    count: row.integer('count'),
-  }))
-  for (const { partnerModule, partner, count } of rows) {
+  for (const { moduleId: partnerModule, subcomponent: partner, count } of queryPartners(detail, c)) {
     const name = `${modules[partnerModule]?.path ?? `module ${partnerModule}`}:${partner}`
     const found = modules[partnerModule]?.subcomponents.get(partner)
     if (found === undefined) report(`${place}: fires with ${name}, which is none of the run`)

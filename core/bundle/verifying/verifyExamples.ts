@@ -1,5 +1,4 @@
 import { ciByte } from '../../statistics/ciByte.ts'
-import { midRankQuantiles } from '../../statistics/midRankQuantiles.ts'
 import type { TokenCounts } from '../../statistics/TokenCounts.ts'
 import { type IndexDatabase, queryRows } from '../IndexDatabase.ts'
 import { EXAMPLE_LISTS, type ExampleList } from '../queryExamples.ts'
@@ -38,7 +37,6 @@ function verifyList(detail: IndexDatabase, list: ExampleList, context: ExampleCo
     position: row.integer('position'),
     ci: row.number('causal_importance'),
     innerActivation: row.nullableNumber('inner_activation'),
-    quantile: row.nullableNumber('activation_quantile'),
     windowStart: row.integer('window_start'),
     tokenIds: decodeVarints(row.blob('token_ids'), place),
     windowCi: row.blob('window_ci'),
@@ -51,24 +49,19 @@ function verifyList(detail: IndexDatabase, list: ExampleList, context: ExampleCo
   if (isPlaced && new Set(examples.map(({ story, position }) => `${story}:${position}`)).size < examples.length) {
     report(`${place}: the same firing stands twice among the examples`)
   }
-  verifyOrder(examples, list, place, report)
+  if (list === 'strongest') verifyStrengths(examples, place, report)
   for (const [i, example] of examples.entries()) {
     expectEqual(report, place, `rank of example ${i + 1}`, example.rank, i + 1)
     verifyExample(example, { ...context, place: `${place}, example ${i + 1}` })
   }
 }
 
-/** The strongest come by |h|; a sampled one's quantile is its place among the sampled. */
-function verifyOrder(examples: readonly Example[], list: ExampleList, place: string, report: Report): void {
+function verifyStrengths(examples: readonly Example[], place: string, report: Report): void {
   const strengths = examples.map(({ innerActivation }) => Math.abs(innerActivation ?? 0))
-  const isKnown = examples.every(({ innerActivation, story }) => innerActivation !== null && story !== null)
-  const quantiles = list === 'sampled' && isKnown ? midRankQuantiles(strengths) : examples.map(() => null)
-  for (const [i, { quantile }] of examples.entries()) {
-    const own = `${place}, example ${i + 1}`
-    expectEqual(report, own, 'activation_quantile', quantile, quantiles[i] ?? null)
-    if (list === 'strongest' && i > 0 && (strengths[i - 1] ?? 0) < (strengths[i] ?? 0)) {
-      report(`${own}: |inner activation| is ${strengths[i]}, expected at most ${strengths[i - 1]}`)
-    }
+  for (const [i, strength] of strengths.entries()) {
+    const before = strengths[i - 1] ?? strength
+    if (strength > before)
+      report(`${place}, example ${i + 1}: |inner activation| is ${strength}, above ${before} before`)
   }
 }
 
@@ -77,7 +70,6 @@ interface Example {
   readonly position: number
   readonly ci: number
   readonly innerActivation: number | null
-  readonly quantile: number | null
   readonly windowStart: number
   readonly tokenIds: Uint32Array
   readonly windowCi: Uint8Array

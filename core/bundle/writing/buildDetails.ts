@@ -3,8 +3,8 @@ import { ACTIVATION_BINS } from '../../statistics/activationBin.ts'
 import { type SampledFiring, sampledFirings } from '../../statistics/FiringSample.ts'
 import type { FiringWindow } from '../../statistics/FiringWindow.ts'
 import { CI_STEPS } from '../../statistics/HarvestSettings.ts'
-import { midRankQuantiles } from '../../statistics/midRankQuantiles.ts'
 import type { SampleCounts } from '../../statistics/SampleCounts.ts'
+import { encodeAddressCounts } from '../addressCountsBlob.ts'
 import { CO_FIRING_SCHEMA, DETAIL_SCHEMA, HISTOGRAM_SCHEMA, OUTPUT_TOKEN_SCHEMA } from '../detailSchema.ts'
 import type { SqlEngine, SqlValue } from '../IndexDatabase.ts'
 import { encodeTokenCounts } from '../tokenCountsBlob.ts'
@@ -84,9 +84,8 @@ function endOfBlock(blobs: readonly Uint8Array[], start: number): number {
 function exampleRows({ activity, source }: DetailSource, subcomponent: number): SqlRow[] {
   if (!('capacity' in activity.examples)) return (activity.examples[subcomponent] ?? []).map(windowRow(subcomponent))
   const sampled = sampledFirings(activity.examples, subcomponent)
-  const quantiles = midRankQuantiles(sampled.map(({ innerActivation }) => Math.abs(innerActivation)))
   const strongest = activity.strongest === undefined ? [] : sampledFirings(activity.strongest, subcomponent)
-  const rowOf = (firing: SampledFiring, list: string, i: number, quantile: number | null): SqlRow => ({
+  const rowOf = (firing: SampledFiring, list: string, i: number): SqlRow => ({
     subcomponent,
     list,
     rank: i + 1,
@@ -94,12 +93,11 @@ function exampleRows({ activity, source }: DetailSource, subcomponent: number): 
     position: firing.position,
     causal_importance: firing.causalImportance,
     inner_activation: firing.innerActivation,
-    activation_quantile: quantile,
     ...exampleWindow(firing, source),
   })
   return [
-    ...sampled.map((firing, i) => rowOf(firing, 'sampled', i, quantiles[i] ?? null)),
-    ...strongest.map((firing, i) => rowOf(firing, 'strongest', i, null)),
+    ...sampled.map((firing, i) => rowOf(firing, 'sampled', i)),
+    ...strongest.map((firing, i) => rowOf(firing, 'strongest', i)),
   ]
 }
 
@@ -113,7 +111,6 @@ function windowRow(subcomponent: number): (window: FiringWindow, i: number) => S
     position: firing,
     causal_importance: causalImportance,
     inner_activation: innerActivation,
-    activation_quantile: null,
     window_start: 0,
     token_ids: encodeVarints(tokenIds),
     window_ci: ciBytes,
@@ -122,17 +119,12 @@ function windowRow(subcomponent: number): (window: FiringWindow, i: number) => S
 
 function outputTokenRows({ activity, sample, moduleId }: DetailSource, subcomponent: number): SqlRow[] {
   const tokens = sample?.outputTokens(moduleId, subcomponent, OUTPUT_TOKENS) ?? activity.outputTokens?.[subcomponent]
-  return (tokens ?? []).map(({ tokenId, mass }) => ({ subcomponent, token_id: tokenId, mass }))
+  return (tokens ?? []).map(({ tokenId, mass }) => ({ subcomponent, token_id: tokenId, mass: Math.fround(mass) }))
 }
 
 function coFiringRows({ activity, sample, moduleId }: DetailSource, subcomponent: number): SqlRow[] {
-  const partners = sample?.partners(moduleId, subcomponent, PARTNERS) ?? activity.coFirings?.[subcomponent]
-  return (partners ?? []).map((partner) => ({
-    subcomponent,
-    partner_module_id: partner.moduleId,
-    partner: partner.subcomponent,
-    count: partner.count,
-  }))
+  const partners = sample?.partners(moduleId, subcomponent, PARTNERS) ?? activity.coFirings?.[subcomponent] ?? []
+  return partners.length === 0 ? [] : [{ subcomponent, partners: encodeAddressCounts(partners) }]
 }
 
 function histogramRows({ histograms }: SourceActivity, subcomponent: number): SqlRow[] {

@@ -46,35 +46,36 @@ test('the index of a harvest without stories has no differences', async () => {
   expect(await differencesAfter('detail', 'SELECT 1')).toEqual([])
 })
 
+// The partners of 0:1 are 0:0, twice, and 1:1, once: x'0001000101010100'.
 test.each([
   [
     'a partner that fires less often',
     'detail',
-    'UPDATE co_firing SET count = 4 WHERE partner_module_id = 1',
+    "UPDATE co_firing SET partners = x'0001000101010103'",
     'd.sqlite, first.q_proj:1: fires 4 times with second.up_proj:1, expected 1 to 3',
   ],
   [
     'a partner that is none of the run',
     'detail',
-    'UPDATE co_firing SET partner = 7 WHERE partner_module_id = 1',
+    "UPDATE co_firing SET partners = x'0001000101010700'",
     'd.sqlite, first.q_proj:1: fires with second.up_proj:7, which is none of the run',
   ],
   [
     'a partner of a module that is none',
     'detail',
-    'UPDATE co_firing SET partner_module_id = 7 WHERE partner_module_id = 1',
+    "UPDATE co_firing SET partners = x'0001000107010100'",
     'd.sqlite, first.q_proj:1: fires with module 7:1, which is none of the run',
   ],
   [
     'itself as a partner',
     'detail',
-    'UPDATE co_firing SET partner = 1 WHERE partner_module_id = 0',
+    "UPDATE co_firing SET partners = x'0001010101010100'",
     'd.sqlite, first.q_proj:1: fires with itself',
   ],
   [
     'partners of a dead subcomponent',
     'detail',
-    'UPDATE co_firing SET subcomponent = 2 WHERE partner_module_id = 0',
+    'UPDATE co_firing SET subcomponent = 2',
     'd.sqlite: co_firing has first.q_proj:2, which is dead',
   ],
   [

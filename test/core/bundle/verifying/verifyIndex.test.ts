@@ -387,11 +387,6 @@ test.each([
     `UPDATE example SET inner_activation = 0 WHERE subcomponent = 3 AND list = 'strongest' AND rank = 1`,
     `${DETAIL}, ${Q_PROJ}:3, strongest, example 2: |inner activation| is `,
   ],
-  [
-    'quantile',
-    `UPDATE example SET activation_quantile = 2 WHERE subcomponent = 3 AND list = 'sampled' AND rank = 1`,
-    `${DETAIL}, ${Q_PROJ}:3, example 1: activation_quantile is 2, expected 0.`,
-  ],
   ['absent histogram', `DELETE FROM histogram WHERE subcomponent = 3`, `${DETAIL}, ${Q_PROJ}:3: has no histogram`],
   [
     'CI histogram',
