@@ -85,3 +85,9 @@ describe('category counts', () => {
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(positions)
   })
 })
+
+it('makes one tagger after another, each like the first', () => {
+  const text = 'Mia told a florgle to the old turtle.'
+  const first = createTagger()(text)
+  for (let i = 0; i < 24; i++) expect(createTagger()(text)).toEqual(first)
+})
