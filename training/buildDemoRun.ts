@@ -8,6 +8,11 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
+/** Stories on which neither the models were trained nor the index is counted, and how many positions of them are measured. */
+const HELD_OUT_SEED = '2027'
+const HELD_OUT_STORIES = '80'
+const HELD_OUT_POSITIONS = '16384'
+
 const root = fileURLToPath(new URL('..', import.meta.url))
 const { values } = parseArgs({
   options: {
@@ -22,26 +27,29 @@ const out = join(root, values.out)
 const work = join(root, values.work)
 const run = join(root, 'training/runs/demo')
 const bundle = join(work, 'bundle')
+const reference = join(work, 'reference')
 const stories = join(work, `demo-stories-seed-${values.seed}.jsonl`)
+const heldOut = join(work, `held-out-stories-seed-${HELD_OUT_SEED}.jsonl`)
 const grammar = join(work, 'grammar.json')
 
 rmSync(work, { recursive: true, force: true })
 mkdirSync(work, { recursive: true })
 script('training/makeCorpus.ts', values.stories, values.seed, stories)
+script('training/makeCorpus.ts', HELD_OUT_STORIES, HELD_OUT_SEED, heldOut)
 script('training/buildGrammar.ts', grammar)
-atlas('convert', {
+const checkpoint = {
   checkpoint: join(run, 'model_14500.pth'),
   config: join(run, 'final_config.yaml'),
   target: join(run, 'target/config.json'),
   tokenizer: join(run, 'target/tokenizer.json'),
-  out: bundle,
-  id: 'demo',
-  title: 'Demo: a story model of 1.25 M parameters',
-  precision: 'f16',
-})
+}
+const title = 'Demo: a story model of 1.25 M parameters'
+atlas('convert', { ...checkpoint, out: bundle, id: 'demo', title, precision: 'f16' })
+atlas('convert', { ...checkpoint, out: reference, precision: 'f32' })
 atlas('harvest', { bundle, stories, out: join(work, 'harvest') })
 // Examples carry their windows, so no page needs the whole stories; they would be 5 MB of the repository.
 atlas('index', { bundle, harvest: join(work, 'harvest'), grammar }, '--no-stories')
+atlas('evaluate', { bundle, reference, stories: heldOut, 'limit-positions': HELD_OUT_POSITIONS })
 atlas('verify', { bundle })
 rmSync(out, { recursive: true, force: true })
 mkdirSync(dirname(out), { recursive: true })
