@@ -1,11 +1,11 @@
 import { AtlasError } from '../errors/AtlasError.ts'
 import { productSlack } from '../statistics/countSlack.ts'
 import type { TokenMass } from '../statistics/TokenMass.ts'
+import { TopScores } from '../statistics/TopScores.ts'
 import { forEachRow } from './forEachRow.ts'
 import { assertMasses } from './harvestCounts.ts'
 import type { ModuleRows } from './locateModules.ts'
 import type { TokenStats } from './readTokenStats.ts'
-import { TopScores } from '../statistics/TopScores.ts'
 
 /** Tokens kept of a subcomponent by each order. */
 export const OUTPUT_TOKENS = 50
