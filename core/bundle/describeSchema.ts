@@ -31,8 +31,17 @@ sqlite3 -box summary.sqlite "select module, c, active, dead, mean_l0 from module
 \`\`\`
 
 ${EXAMPLES.map(({ title, sql }) => `${title}:\n\n\`\`\`sql\n${sql}\n\`\`\`\n`).join('\n')}
-${FILES.map(describeFile).join('\n')}`
+${FILES.map(describeFile).join('\n')}
+${SIZE}`
 }
+
+const SIZE = `## Where the bytes go
+
+The demo run over 2,000 stories (496,000 positions, 5,586 active subcomponents of 9,984, 1,279 unique tokens each on the mean), gzipped, bytes an active subcomponent: detail 3,479 (token counts 1,666, examples 1,595, output tokens 341, co-firing 321, histograms 315; together somewhat more than the whole, since gzip finds what they share), tokens 1,698, eight levels 995 together, summary 148. The largest file of detail has 234 KB, of tokens 259 KB.
+
+What was tried on the token counts, which are incompressible for the most part: of 2,198 bytes, token ids by frequency rank leave 2,015, with a byte a count and an escape 1,913, as differences from the expected count 1,999, exponents apart from mantissas 1,991 to 2,020. None pays for a blob that cannot be read without another table.
+What was taken: the fifty most frequent tokens no longer stand as rows beside the blob (−350), partners are a blob (−160), the quantile of an example is worked out where it is read (−208), histograms are of active subcomponents alone.
+`
 
 const EXAMPLES = [
   {
