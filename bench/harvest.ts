@@ -12,7 +12,7 @@ import { compareCounts, readPytorchCounts } from './pytorchCounts.ts'
 
 /*
  * Positions a second and peak memory of `harvest`, merging included, each run in a process of its own:
- *   npx tsx bench/harvest.ts [--threads 2] [--part-stories 512] --run bundle,stories.jsonl,positions[,pytorch.json] ...
+ *   npx tsx bench/harvest.ts [--threads 2] [--part-stories 512] [--sample-share 0.015625] --run bundle,stories.jsonl,positions[,pytorch.json] ...
  * pytorch.json is what bench/harvest_pytorch.py wrote with --out: its positions a second stand beside ours, and where both
  * ran as many positions the counts are compared.
  */
@@ -21,6 +21,8 @@ const { values } = parseArgs({
     run: { type: 'string', multiple: true, default: [] },
     threads: { type: 'string', default: String(availableParallelism()) },
     'part-stories': { type: 'string', default: '512' },
+    /** That of a corpus of 20,000 to 32,000 stories; by default a short one has all positions sampled. */
+    'sample-share': { type: 'string', default: String(1 / 64) },
     child: { type: 'boolean', default: false },
   },
 })
@@ -57,7 +59,8 @@ async function printTable(): Promise<void> {
   ])
   const comparisons: string[] = []
   for (const run of values.run) {
-    const args = ['--child', '--run', run, '--threads', String(threads), '--part-stories', values['part-stories']]
+    const settings = ['--threads', String(threads), '--part-stories', values['part-stories']]
+    const args = ['--child', '--run', run, ...settings, '--sample-share', values['sample-share']]
     const measured: Measured = JSON.parse(inFreshProcess(import.meta.url, args))
     const bundle = run.split(',')[0] ?? ''
     printRow([bundle, ...cellsOf(measured, peak)])
@@ -96,6 +99,7 @@ async function measure(run: string): Promise<Measured> {
         seed: 0,
         limitPositions: Number(positions),
         partStories: Number(values['part-stories']),
+        sampleShare: Number(values['sample-share']),
         threads,
       },
       { tell: () => undefined, onProgress: () => undefined },

@@ -112,7 +112,7 @@ CREATE TABLE category_share (                 -- four readings of a category's s
   active REAL,                                -- share of the active subcomponents whose most frequent token is of it; null where none is
   active_expected REAL,                       -- the same where firings are drawn by token frequency alone
   firings REAL,                               -- share of a subcomponent's firings on its tokens, mean over the active; expected is category.occurrence_share
-  tokens REAL,                                -- share of the active subcomponents that a token of it activates, mean over those that occur
+  tokens REAL,                                -- share of the module's subcomponents that a token of it activates, mean over those that occur
   tokens_expected REAL,                       -- the same where firings are drawn by token frequency alone
   PRIMARY KEY (module_id, category)
 ) WITHOUT ROWID;

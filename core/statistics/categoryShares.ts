@@ -24,7 +24,7 @@ export interface CategoryShares {
   readonly activeExpected: number | null
   /** Σ of m over its tokens / F, mean over the active ones; null where none is. */
   readonly firings: number | null
-  /** Share of the active ones that a token of it activates, mean over those that occur; null where none is. */
+  /** Share of all the module's subcomponents that a token of it activates, mean over those that occur; null where none does. */
   readonly tokens: number | null
   readonly tokensExpected: number | null
 }
@@ -47,7 +47,7 @@ export function categoryShares(
     activeExpected: expectedTopShares(active, known),
   }
   const firings = firingShares(active, known)
-  const tokens = tokenShares(active, known)
+  const tokens = tokenShares(active, tokenCounts.length, known)
   return Array.from({ length: known.categoryCount }, (_, k) => ({
     highConcentration: tops.high?.[k] ?? null,
     highConcentrationExpected: tops.highExpected?.[k] ?? null,
@@ -98,31 +98,35 @@ function meanOver(
   return sums.map((sum) => sum / subcomponents.length)
 }
 
-/** Means over the tokens of each category that occur of the share of subcomponents each activates, and of the share expected. */
+/** Means over the tokens of each category that occur of the share of the module's C subcomponents each activates, and of the share expected. */
 function tokenShares(
   active: readonly ActiveCounts[],
+  C: number,
   { categoryCount, categories, occurrences }: CategorisedTokens,
 ): { readonly share: number | null; readonly expected: number | null }[] {
   const activated = new Uint32Array(categories.length)
   for (const { counts } of active) for (const id of counts.tokenIds) activated[id] = (activated[id] ?? 0) + 1
-  const expectedOf = createExpectedShare(active, occurrences)
+  const expectedOf = createExpectedShare(active, C, occurrences)
   const sums = Array.from({ length: categoryCount }, () => ({ tokens: 0, activated: 0, expected: 0 }))
   for (const [id, category] of categories.entries()) {
     const sum = sums[category]
     const T = occurrences[id] ?? 0
     if (sum === undefined || T === 0) continue
     sum.tokens += 1
-    sum.activated += (activated[id] ?? 0) / active.length
+    sum.activated += (activated[id] ?? 0) / C
     sum.expected += expectedOf(T)
   }
-  return sums.map(({ tokens, activated: total, expected }) => {
-    const isKnown = tokens > 0 && active.length > 0
-    return { share: isKnown ? total / tokens : null, expected: isKnown ? expected / tokens : null }
-  })
+  return sums.map(({ tokens, activated: total, expected }) =>
+    tokens > 0 ? { share: total / tokens, expected: expected / tokens } : { share: null, expected: null },
+  )
 }
 
-/** Share of subcomponents that a token with T occurrences activates at least once in F draws: the mean of 1 − (1 − T/N)^F. */
-function createExpectedShare(active: readonly ActiveCounts[], occurrences: Uint32Array): (T: number) => number {
+/** Share of C subcomponents that a token with T occurrences activates at least once in F draws: the mean of 1 − (1 − T/N)^F. */
+function createExpectedShare(
+  active: readonly ActiveCounts[],
+  C: number,
+  occurrences: Uint32Array,
+): (T: number) => number {
   const N = occurrences.reduce((sum, T) => sum + T, 0)
   const byFirings = new Map<number, number>()
   for (const { F } of active) byFirings.set(F, (byFirings.get(F) ?? 0) + 1)
@@ -133,7 +137,7 @@ function createExpectedShare(active: readonly ActiveCounts[], occurrences: Uint3
       share = 0
       const logAbsence = Math.log1p(-T / N)
       // No draw at all of the only token there is: 0 · ∞ does not arise, F being at least 1.
-      for (const [F, count] of byFirings) share -= (Math.expm1(F * logAbsence) * count) / active.length
+      for (const [F, count] of byFirings) share -= (Math.expm1(F * logAbsence) * count) / C
       shares.set(T, share)
     }
     return share

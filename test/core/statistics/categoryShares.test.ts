@@ -36,16 +36,16 @@ test('firings are shared out by subcomponent, tokens without a category left ove
   expect(SHARES.map(({ firings }) => firings)).toEqual([0.25, 0.625, 0])
 })
 
-test('a token sees the share of active subcomponents it activates', () => {
-  // Token 0 one of two; token 1 both, token 2 none: half on the mean; category 2 has no token.
-  expect(SHARES.map(({ tokens }) => tokens)).toEqual([0.5, 0.5, null])
-  // 1 − (1 − T/8)^F, F 3 and 4.
-  const expected = (T: number) => 1 - ((1 - T / 8) ** 3 + (1 - T / 8) ** 4) / 2
+test('a token sees the share of the module’s subcomponents it activates, dead ones too', () => {
+  // Token 0 one of three; token 1 two, token 2 none: a third on the mean; category 2 has no token.
+  expect(SHARES.map(({ tokens }) => tokens)).toEqual([1 / 3, 1 / 3, null])
+  // 1 − (1 − T/8)^F, F 3, 0 and 4.
+  const expected = (T: number) => (2 - (1 - T / 8) ** 3 - (1 - T / 8) ** 4) / 3
   expect(SHARES[0]?.tokensExpected).toBeCloseTo(expected(2), 14)
   expect(SHARES[1]?.tokensExpected).toBeCloseTo((expected(3) + expected(1)) / 2, 14)
 })
 
-test('a dead module has no shares', () => {
+test('a dead module has no shares of its active subcomponents', () => {
   const [share] = categoryShares([countsOf()], [false], KNOWN)
   expect(share).toEqual({
     highConcentration: null,
@@ -53,7 +53,7 @@ test('a dead module has no shares', () => {
     active: null,
     activeExpected: null,
     firings: null,
-    tokens: null,
-    tokensExpected: null,
+    tokens: 0,
+    tokensExpected: 0,
   })
 })
