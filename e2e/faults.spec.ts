@@ -38,7 +38,7 @@ test('a truncated weight file is refused by its size, and the index still serves
 test('a bundle of another format is refused by number', async ({ page }) => {
   await page.route('**/runs/demo/manifest.json', (route) => route.fulfill({ json: { format: 99 } }))
   await page.goto('/#/run/demo')
-  await expect(page.getByRole('alert')).toContainText('format 99, expected 1')
+  await expect(page.getByRole('alert')).toContainText('format 99, expected 2')
 })
 
 test('an unknown run is told with the way to all runs', async ({ page }) => {
