@@ -67,6 +67,8 @@ export interface SubcomponentDetail {
   readonly strongest: readonly ExampleRow[]
   /** null where the index has none. */
   readonly histograms: SubcomponentHistograms | null
+  /** Positions that co-firings and output tokens are counted on, of all; null where it is all of them. */
+  readonly sampledPositions: number | null
   /** Most positions together first; null where the index has no co-firings. */
   readonly coFirings: readonly CoFiringRow[] | null
   /** Most probability first; null where the index has no output tokens. */

@@ -6,6 +6,7 @@ import { queryExamples } from '../../core/bundle/queryExamples.ts'
 import { queryHistograms } from '../../core/bundle/queryHistograms.ts'
 import { type ModuleRow, queryModules } from '../../core/bundle/queryModules.ts'
 import { queryOutputTokens } from '../../core/bundle/queryOutputTokens.ts'
+import { querySample } from '../../core/bundle/querySample.ts'
 import {
   queryActiveAt,
   queryNeighbours,
@@ -96,6 +97,7 @@ function readDetail(bundle: IndexBundle, address: SubcomponentAddress, effects: 
     examples: queryExamples(detail, tokens, subcomponent, 'sampled'),
     strongest: queryExamples(detail, tokens, subcomponent, 'strongest'),
     histograms: queryHistograms(detail, subcomponent),
+    sampledPositions: querySample(summary)?.positions ?? null,
     coFirings: queryCoFirings(detail, summary, address, tokens.positionCount),
     outputTokens: queryOutputTokens(detail, summary, tokens, address),
   }))

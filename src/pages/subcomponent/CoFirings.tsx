@@ -13,6 +13,8 @@ import { SaveTable } from './SaveTable.tsx'
 interface CoFiringsProps {
   /** Most positions together first; null where the index has none of any subcomponent. */
   readonly partners: readonly CoFiringRow[] | null
+  /** Positions counted on; null is all. */
+  readonly sampledPositions: number | null
   /** Short address. */
   readonly name: string
 }
@@ -26,7 +28,7 @@ const COLUMNS: readonly [AssociationColumn<CoFiringRow>, ...AssociationColumn<Co
 ]
 
 /** The subcomponents of all modules that are active together with this one. */
-export function CoFirings({ partners, name }: CoFiringsProps) {
+export function CoFirings({ partners, sampledPositions, name }: CoFiringsProps) {
   const { id, corpus, modules, shortNames } = useRun()
   if (partners === null) return <Absent />
   const nameOf = ({ moduleId, subcomponent }: CoFiringRow): string =>
@@ -42,8 +44,8 @@ export function CoFirings({ partners, name }: CoFiringsProps) {
         />
       </div>
       <p className="note">
-        {sampledPositionsNote(corpus)} n of them have both active: this subcomponent c and its partner d. The strongest
-        by n, by P(c | d) and by Jaccard are kept. PMI in nats.
+        {sampledPositionsNote(sampledPositions, corpus.positions)} n of them have both active: this subcomponent c and
+        its partner d. The strongest by n, by P(c | d) and by Jaccard are kept. PMI in nats.
       </p>
       {partners.length > 0 && (
         <AssociationTable

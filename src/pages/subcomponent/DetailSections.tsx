@@ -51,8 +51,8 @@ export function DetailSections({ row, name }: DetailSectionsProps) {
       />
       <TokenTable tokens={detail.value.tokens} activationCount={row.activationCount} name={name} />
       <Histograms histograms={detail.value.histograms} activationCount={row.activationCount} name={name} />
-      <CoFirings partners={detail.value.coFirings} name={name} />
-      <OutputTokens tokens={detail.value.outputTokens} name={name} />
+      <CoFirings partners={detail.value.coFirings} sampledPositions={detail.value.sampledPositions} name={name} />
+      <OutputTokens tokens={detail.value.outputTokens} sampledPositions={detail.value.sampledPositions} name={name} />
     </div>
   )
 }

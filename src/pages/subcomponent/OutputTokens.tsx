@@ -10,6 +10,8 @@ import { SaveTable } from './SaveTable.tsx'
 interface OutputTokensProps {
   /** Most probability first; null where the index has none of any subcomponent. */
   readonly tokens: readonly OutputTokenRow[] | null
+  /** Positions counted on; null is all. */
+  readonly sampledPositions: number | null
   /** Short address. */
   readonly name: string
 }
@@ -22,7 +24,7 @@ const COLUMNS: readonly [AssociationColumn<OutputTokenRow>, ...AssociationColumn
 ]
 
 /** The tokens the target model expects next where the subcomponent is active. */
-export function OutputTokens({ tokens, name }: OutputTokensProps) {
+export function OutputTokens({ tokens, sampledPositions, name }: OutputTokensProps) {
   const { id, corpus } = useRun()
   if (tokens === null) return <Absent />
   return (
@@ -36,8 +38,8 @@ export function OutputTokens({ tokens, name }: OutputTokensProps) {
         />
       </div>
       <p className="note">
-        {sampledPositionsNote(corpus)} Σp: the target model’s probability of the token next, summed over the firings
-        there; mean p: the same a firing. PMI in nats. An association, not an effect.
+        {sampledPositionsNote(sampledPositions, corpus.positions)} Σp: the target model’s probability of the token next,
+        summed over the firings there; mean p: the same a firing. PMI in nats. An association, not an effect.
       </p>
       {tokens.length > 0 && (
         <AssociationTable

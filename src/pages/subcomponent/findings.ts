@@ -1,4 +1,3 @@
-import type { Manifest } from '../../../core/bundle/manifest.ts'
 import type { CoFiringRow } from '../../../core/bundle/queryCoFirings.ts'
 import type { OutputTokenRow } from '../../../core/bundle/queryOutputTokens.ts'
 import type { SubcomponentRow } from '../../../core/bundle/querySubcomponent.ts'
@@ -40,13 +39,11 @@ export function outputFinding(tokens: readonly OutputTokenRow[]): string {
   return `Where it fires the model expects ${quote(first.token)} most, mean probability ${formatProbability(first.tokenGivenFires)}`
 }
 
-/** On which positions pairs and predictions were counted. */
-export function sampledPositionsNote(corpus: NonNullable<Manifest['corpus']>): string {
-  const positions = formatCount(corpus.positions)
-  if (corpus.source === 'spd-harvest' || corpus.sampled_positions === corpus.positions) {
-    return `Counted on all ${positions} positions.`
-  }
-  return `Counted on ${formatCount(corpus.sampled_positions)} of ${positions} positions, drawn by hash.`
+/** On which of the corpus' positions pairs and predictions were counted; null is all of them. */
+export function sampledPositionsNote(sampled: number | null, positionCount: number): string {
+  const positions = formatCount(positionCount)
+  if (sampled === null || sampled === positionCount) return `Counted on all ${positions} positions.`
+  return `Counted on ${formatCount(sampled)} of ${positions} positions, drawn by hash.`
 }
 
 /** Where the examples come from: a sample always says of how many. */

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import type { SpdHarvestCorpus, StoryCorpus } from '../../../../core/bundle/manifest.ts'
 import type { CoFiringRow } from '../../../../core/bundle/queryCoFirings.ts'
 import type { SubcomponentTokenRow } from '../../../../core/bundle/queryTokens.ts'
 import {
@@ -53,7 +52,17 @@ test('does not call a sample of the spd package uniform', () => {
 })
 
 const partner = (subcomponent: number, share: number): CoFiringRow => ({
-  ...{ moduleId: 0, subcomponent, count: 1, firings: 1, partnerFirings: 1, partnerGivenFires: share, firesGivenPartner: 0, jaccard: 0, pmi: 0 },
+  ...{
+    moduleId: 0,
+    subcomponent,
+    count: 1,
+    firings: 1,
+    partnerFirings: 1,
+    partnerGivenFires: share,
+    firesGivenPartner: 0,
+    jaccard: 0,
+    pmi: 0,
+  },
 })
 
 test('the partner named is the first, with its share of the firings', () => {
@@ -73,15 +82,7 @@ test('the output token named is the one with most probability', () => {
 })
 
 test('a sample of positions is told from all of them', () => {
-  const harvest: SpdHarvestCorpus = {
-    ...{ source: 'spd-harvest', sources: [], wandb_path: null, positions: 6144, distinct_tokens: 1, threshold: 0 },
-  }
-  expect(sampledPositionsNote(harvest)).toBe('Counted on all 6\u202f144 positions.')
-  const stories: StoryCorpus = {
-    ...{ source: 'stories', sources: [], field: 'story', empty_stories: 0, sample: null, stories: 9, positions: 4000 },
-    ...{ distinct_tokens: 1, stories_cut: 0, context_length: 9, threshold: 0, levels: [], seed: 0, sample_share: 0.5 },
-    ...{ sampled_positions: 2011, jackknife_blocks: 16 },
-  }
-  expect(sampledPositionsNote(stories)).toBe('Counted on 2\u202f011 of 4\u202f000 positions, drawn by hash.')
-  expect(sampledPositionsNote({ ...stories, sampled_positions: 4000 })).toBe('Counted on all 4\u202f000 positions.')
+  expect(sampledPositionsNote(null, 6144)).toBe('Counted on all 6\u202f144 positions.')
+  expect(sampledPositionsNote(2011, 4000)).toBe('Counted on 2\u202f011 of 4\u202f000 positions, drawn by hash.')
+  expect(sampledPositionsNote(4000, 4000)).toBe('Counted on all 4\u202f000 positions.')
 })
