@@ -24,6 +24,8 @@ const { values, positionals } = parseArgs({
     times: { type: 'string', default: '1,2,4,8' },
     c: { type: 'string', default: '360,1072,4000' },
     'part-stories': { type: 'string', default: '64' },
+    /** That of a corpus of 20,000 to 32,000 stories; by default a short one has all positions sampled. */
+    'sample-share': { type: 'string', default: String(1 / 64) },
     threads: { type: 'string', default: String(availableParallelism()) },
     keep: { type: 'string' },
     child: { type: 'boolean', default: false },
@@ -74,6 +76,7 @@ async function measureRow(folder: string, c: number, positions: number, stories:
     'harvest',
     ...['--bundle', bundle.path, '--stories', bundle.stories, '--out', out, '--limit-positions', String(positions)],
     ...['--part-stories', values['part-stories'], '--threads', values.threads, '--shard', '0/1'],
+    ...['--sample-share', values['sample-share']],
   ])
   const merge = await step(['merge', parts, '--out', out])
   const index = await step(['index', '--bundle', bundle.path, '--harvest', out])
