@@ -48,8 +48,8 @@ export function partOfName(name: string): number | null {
 }
 
 /**
- * Writes a part's folder whole or not at all: `write` fills one of another name and tells how many stories it cut. What is there already under the part's
- * name stays, and the work was in vain: some other process had the same part.
+ * Writes a part's folder whole or not at all: `write` fills one of another name and tells how many stories it cut. What
+ * is there already under the part's name stays, and the work was in vain: some other process had the same part.
  */
 export async function writePart(
   parts: string,

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { describeIndexSchema, describeSchema } from '../../../core/bundle/describeSchema.ts'
 import { queryRows } from '../../../core/bundle/IndexDatabase.ts'
+import { describeIndexSchema, describeSchema } from './describeSchema.ts'
 import { openFullIndex } from './smallIndex.ts'
 
 const DOCUMENT = new URL('../../../docs/index-schema.md', import.meta.url)

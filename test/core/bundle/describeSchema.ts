@@ -1,4 +1,3 @@
-import { invariant } from '../errors/invariant.ts'
 import {
   CO_FIRING_SCHEMA,
   DETAIL_SCHEMA,
@@ -6,7 +5,7 @@ import {
   OUTPUT_TOKEN_SCHEMA,
   STORIES_SCHEMA,
   TOKENS_SCHEMA,
-} from './detailSchema.ts'
+} from '../../../core/bundle/detailSchema.ts'
 import {
   CATEGORY_SCHEMA,
   INDEX_VERSION,
@@ -15,7 +14,8 @@ import {
   OUTPUT_TOTAL_SCHEMA,
   SAMPLE_SCHEMA,
   SUMMARY_SCHEMA,
-} from './indexSchema.ts'
+} from '../../../core/bundle/indexSchema.ts'
+import { invariant } from '../../../core/errors/invariant.ts'
 
 /** docs/index-schema.md: every column of every file of an index, from the SQL that makes them. */
 export function describeIndexSchema(): string {
