@@ -132,16 +132,19 @@ function slopeBounds({ weights, biases, outWeights }: ScalarMlp, start: number, 
   for (let j = 0; j < weights.length; j++) {
     const weight = weights[j] ?? 0
     const bias = biases[j] ?? 0
-    const ends = [weight * start + bias, weight * end + bias] as const
-    const low = Math.min(...ends)
-    const high = Math.max(...ends)
-    const slopes = [geluSlope(low), geluSlope(high)] as const
-    const leastSlope = low < -SLOPE_TURN && high > -SLOPE_TURN ? LEAST_SLOPE : Math.min(...slopes)
-    const mostSlope = low < SLOPE_TURN && high > SLOPE_TURN ? GREATEST_SLOPE : Math.max(...slopes)
+    const atStart = weight * start + bias
+    const atEnd = weight * end + bias
+    const low = Math.min(atStart, atEnd)
+    const high = Math.max(atStart, atEnd)
+    const slopeAtLow = geluSlope(low)
+    const slopeAtHigh = geluSlope(high)
+    const leastSlope = low < -SLOPE_TURN && high > -SLOPE_TURN ? LEAST_SLOPE : Math.min(slopeAtLow, slopeAtHigh)
+    const mostSlope = low < SLOPE_TURN && high > SLOPE_TURN ? GREATEST_SLOPE : Math.max(slopeAtLow, slopeAtHigh)
     const factor = weight * (outWeights[j] ?? 0)
-    const bounds = [factor * (leastSlope - 2 * GELU_SLOPE_ERROR), factor * (mostSlope + 2 * GELU_SLOPE_ERROR)] as const
-    least += Math.min(...bounds)
-    most += Math.max(...bounds)
+    const oneBound = factor * (leastSlope - 2 * GELU_SLOPE_ERROR)
+    const otherBound = factor * (mostSlope + 2 * GELU_SLOPE_ERROR)
+    least += Math.min(oneBound, otherBound)
+    most += Math.max(oneBound, otherBound)
   }
   return { least, most }
 }

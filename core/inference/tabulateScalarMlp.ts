@@ -123,9 +123,15 @@ function slopeAt({ weights, biases, outWeights }: ScalarMlp, h: number): number 
 
 /** Whether cell k is off by at most TABLE_ERROR, or lies with all its error below 0 or above 1. */
 function isCertain(knots: Float32Array, k: number, error: number): boolean {
-  const [value = 0, slope = 0, nextValue = 0, nextSlope = 0] = knots.subarray(2 * k, 2 * k + 4)
+  const value = knots[2 * k] ?? 0
+  const slope = knots[2 * k + 1] ?? 0
+  const nextValue = knots[2 * k + 2] ?? 0
+  const nextSlope = knots[2 * k + 3] ?? 0
   // A cubic lies between the least and the most of its Bézier points.
-  const points = [value, value + slope / 3, nextValue - nextSlope / 3, nextValue] as const
-  const total = error + KNOT_ROUNDING * (Math.max(...points.map(Math.abs)) + Math.abs(slope) + Math.abs(nextSlope))
-  return total <= TABLE_ERROR || Math.min(...points) - total > 1 || Math.max(...points) + total < 0
+  const second = value + slope / 3
+  const third = nextValue - nextSlope / 3
+  const least = Math.min(value, second, third, nextValue)
+  const most = Math.max(value, second, third, nextValue)
+  const total = error + KNOT_ROUNDING * (Math.max(most, -least) + Math.abs(slope) + Math.abs(nextSlope))
+  return total <= TABLE_ERROR || least - total > 1 || most + total < 0
 }
