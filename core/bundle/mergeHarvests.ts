@@ -1,3 +1,4 @@
+import { chunksOf } from '../bytes/chunksOf.ts'
 import { AtlasError } from '../errors/AtlasError.ts'
 import { createModuleActivity, type ModuleActivity } from '../statistics/Activity.ts'
 import { type CorpusActivity, createCorpusActivity } from '../statistics/CorpusActivity.ts'
@@ -16,9 +17,6 @@ import {
   readModuleActivity,
 } from './readHarvest.ts'
 import { HARVEST_FILES, type StoreFile } from './writeHarvest.ts'
-
-/** Bytes of a file copied at a time. */
-const COPY_BYTES = 2 ** 20
 
 interface MergeOptions {
   /** What the merged harvest says of its corpus; null where it is itself a part. */
@@ -138,9 +136,7 @@ async function* copyFiles(
   for (const part of parts) {
     const source = await openFile(part, fileOf(part.manifest))
     try {
-      for (let start = 0; start < source.byteLength; start += COPY_BYTES) {
-        yield await source.slice(start, Math.min(source.byteLength, start + COPY_BYTES))
-      }
+      yield* chunksOf(source)
     } finally {
       await source.close()
     }

@@ -1,5 +1,7 @@
 import type { ByteSource } from '../bytes/ByteSource.ts'
+import { chunksOf } from '../bytes/chunksOf.ts'
 import type { Activity } from '../statistics/Activity.ts'
+import type { FiringShape } from '../statistics/firingRun.ts'
 import { mergeRuns } from '../statistics/mergeRuns.ts'
 import { encodeCorpusActivity } from './corpusActivityFile.ts'
 import { describeSettings, HARVEST_FORMAT, type HarvestFile, type HarvestManifest } from './harvestManifest.ts'
@@ -52,7 +54,7 @@ export async function writeHarvest(found: FoundHarvest, store: StoreFile): Promi
       path,
       c: C,
       activity: await store(HARVEST_FILES.activity(i), module === undefined ? [] : [encodeModuleActivity(module)]),
-      counts: await store(HARVEST_FILES.counts(i), mergeRuns(runs[i] ?? [], shape)),
+      counts: await store(HARVEST_FILES.counts(i), countsOf(runs[i] ?? [], shape)),
     })
   }
   return {
@@ -68,4 +70,10 @@ export async function writeHarvest(found: FoundHarvest, store: StoreFile): Promi
     },
     modules,
   }
+}
+
+/** A counter's runs as one; where there is but one, it is the counts as it stands. */
+function countsOf(runs: readonly ByteSource[], shape: FiringShape): Chunks {
+  const [lone, ...others] = runs
+  return lone !== undefined && others.length === 0 ? chunksOf(lone) : mergeRuns(runs, shape)
 }

@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ByteSource } from '../../core/bytes/ByteSource.ts'
+import { chunksOf } from '../../core/bytes/chunksOf.ts'
 import { type OpenedFile, openFile, unwritable } from '../node/files.ts'
 
 /** What a part's counter hands out as it goes, on disk until the part is written. */
@@ -14,9 +15,6 @@ export interface PartFiles {
     use: (runs: readonly (readonly ByteSource[])[], sampledPositions: AsyncIterable<Uint8Array>) => Promise<void>,
   ): Promise<void>
 }
-
-/** Bytes of sampled positions read at a time. */
-const CHUNK_BYTES = 2 ** 20
 
 /** Files in a folder of their own within `folder`, which is made; they are written at once, so that memory holds no run. */
 export function openPartFiles(folder: string, moduleCount: number): PartFiles {
@@ -53,12 +51,6 @@ export function openPartFiles(folder: string, moduleCount: number): PartFiles {
       }
       rmSync(spill, { recursive: true })
     },
-  }
-}
-
-async function* chunksOf(source: ByteSource): AsyncGenerator<Uint8Array> {
-  for (let start = 0; start < source.byteLength; start += CHUNK_BYTES) {
-    yield await source.slice(start, Math.min(source.byteLength, start + CHUNK_BYTES))
   }
 }
 
