@@ -1,5 +1,6 @@
 import type { SigmoidType } from '../decomposition/Decomposition.ts'
 import { invariant } from '../errors/invariant.ts'
+import { createColumnScan, type ScanColumns } from './createColumnScan.ts'
 import { createRowAppender } from './createRowAppender.ts'
 import { nearestInactive, scalarMlpOf } from './nearestInactive.ts'
 import type { SparseCi } from './SparseCi.ts'
@@ -22,6 +23,8 @@ export interface ScalarCiFunction {
    * not finite is `model/failed`.
    */
   evaluateSparse(innerActivations: Float32Array, rowCount: number): SparseCi
+  /** The same column by column. */
+  readonly scanColumns: ScanColumns
 }
 
 const SCALAR_SIGMOIDS = ['leaky_hard', 'hard', 'upper_leaky_hard'] as const
@@ -78,6 +81,7 @@ export function createScalarCiFunction(
   return {
     preSigmoid,
     evaluateSparse,
+    scanColumns: createColumnScan({ tables, starts, ends }),
     evaluate: (innerActivations, T) => {
       const sparse = evaluateSparse(innerActivations, T)
       if (dense.length < T * C) dense = new Float32Array(T * C)

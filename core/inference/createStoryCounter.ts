@@ -2,19 +2,16 @@ import { type PrunedModule, readKept } from '../bundle/keptSubcomponents.ts'
 import { encodeSampledPositions } from '../bundle/sampledPositionsFile.ts'
 import { invariant } from '../errors/invariant.ts'
 import type { GraphTensor, InferenceSession } from '../graph/InferenceSession.ts'
-import { causalImportancePort, IDS, innerActivationPort, LOGITS } from '../graph/ports.ts'
+import { IDS, LOGITS } from '../graph/ports.ts'
 import type { Activity } from '../statistics/Activity.ts'
 import { type BatchLayout, type BatchStory, countTokens, layOutBatch } from '../statistics/BatchLayout.ts'
+import type { ActiveSubcomponents } from '../statistics/createActiveRows.ts'
 import { createFiringLog, type FiringLog } from '../statistics/createFiringLog.ts'
-import { type ActiveSubcomponents, createModuleCounter } from '../statistics/createModuleCounter.ts'
+import { createModuleCounter } from '../statistics/createModuleCounter.ts'
 import type { SampledPositions } from '../statistics/SampledPositions.ts'
 import { floatOutput } from './floatOutput.ts'
 import { outputProbabilities } from './outputProbabilities.ts'
-import type { SparseCi } from './SparseCi.ts'
-import { sparseOf } from './sparseOf.ts'
-
-/** The causal importances of the inner activations float32[rows, columns] of one module. */
-export type EvaluateSparseCi = (innerActivations: Float32Array, rowCount: number) => SparseCi
+import type { Outputs, ReadColumns } from './readColumns.ts'
 
 /** Runs stories and adds what fires to an activity. */
 export interface StoryCounter {
@@ -25,14 +22,14 @@ export interface StoryCounter {
 }
 
 export interface StoryCounterOptions {
-  /** A session on `observe` or its body (splitGraph), with the outputs of `counterOutputs`. */
+  /** A session on `observe`, or what of it gives what `columns` read. */
   readonly session: InferenceSession
   /** Of what the logits of sampled positions are made; null where `session` gives all logits. */
   readonly head: { readonly session: InferenceSession; readonly cut: string } | null
   /** The manifest's modules. */
   readonly modules: readonly PrunedModule[]
-  /** CI of each module from its inner activations; null takes what the graph computes. */
-  readonly evaluate: readonly (EvaluateSparseCi | null)[]
+  /** Where each module's columns come from. */
+  readonly columns: readonly ReadColumns[]
   readonly activity: Activity
   /** Bytes of the log of firings (FiringLog). */
   readonly logBytes?: number
@@ -50,9 +47,11 @@ export function createStoryCounter(options: StoryCounterOptions): StoryCounter {
   return {
     add: async (batch) => {
       const layout = layOutBatch(batch, activity.settings)
-      const outputs = await session.run({ [IDS]: idsOf(layout, batch.length) })
+      const outputs = await session.run({ [IDS]: idsOf(layout) })
       countTokens(activity.corpus, layout)
-      const active = modules.map((count) => count(layout, outputs))
+      log.startBatch(layout)
+      const active: ActiveSubcomponents[] = []
+      for (const count of modules) active.push(await count(layout, outputs))
       if (layout.sampledRows.length === 0) return
       const logits = await sampledLogits(layout, outputs, options)
       onSampledPositions(encodeSampledPositions(sampledPositions(layout, active, logits, activity)))
@@ -61,71 +60,47 @@ export function createStoryCounter(options: StoryCounterOptions): StoryCounter {
   }
 }
 
-/** Outputs a counter reads beside the logits, or what they are made of. */
-export function counterOutputs(modules: readonly PrunedModule[], evaluatesCi: boolean): string[] {
-  const paths = modules.filter((module) => readKept(module).count > 0).map(({ path }) => path)
-  const inner = paths.map(innerActivationPort)
-  return evaluatesCi ? inner : [...inner, ...paths.map(causalImportancePort)]
-}
-
-type Outputs = Readonly<Record<string, GraphTensor>>
-
-function openLog({ activity, logBytes, onRun }: StoryCounterOptions): FiringLog {
-  const { vocabularySize, levels, threshold, modules } = activity.settings
-  const activeLevel = levels.indexOf(threshold)
-  invariant(activeLevel >= 0, `the threshold ${threshold} is none of the levels`)
-  const counted = activity.modules.map(({ binCounts, blockCounts }, i) => ({
-    shape: { C: modules[i]?.C ?? 0, vocabularySize, levelCount: levels.length },
-    binCounts,
-    blockCounts,
-    activeLevel,
+function openLog({ activity: { settings }, modules, logBytes, onRun }: StoryCounterOptions): FiringLog {
+  const { vocabularySize, levels, threshold } = settings
+  invariant(levels.includes(threshold), `the threshold ${threshold} is none of the levels`)
+  const logged = modules.map((module) => ({
+    shape: { C: module.c, vocabularySize, levelCount: levels.length },
+    subcomponents: readKept(module).subcomponents,
   }))
-  return createFiringLog({ modules: counted, logBytes, onRun })
+  return createFiringLog({ modules: logged, logBytes, onRun })
 }
 
-type CountOutputs = (layout: BatchLayout, outputs: Outputs) => ActiveSubcomponents
+type CountOutputs = (layout: BatchLayout, outputs: Outputs) => Promise<ActiveSubcomponents>
 
-function openModule({ modules, evaluate, activity }: StoryCounterOptions, log: FiringLog, index: number): CountOutputs {
-  const module = modules[index]
-  const moduleLog = log.modules[index]
-  invariant(module !== undefined && moduleLog !== undefined, `no module ${index}`)
-  const { path } = module
-  const { subcomponents, count: columnCount } = readKept(module)
-  if (columnCount === 0) return noneActive
-  const count = createModuleCounter({ activity, index, subcomponents, log: moduleLog })
-  const evaluateModule = evaluate[index] ?? null
-  return (layout, outputs) => {
-    const innerActivations = floatOutput(outputs, innerActivationPort(path))
-    invariant(innerActivations.length === layout.rowCount * columnCount, `${path}: ${innerActivations.length} numbers`)
-    const causalImportances =
-      evaluateModule === null
-        ? sparseOf(floatOutput(outputs, causalImportancePort(path)), layout.rowCount, columnCount)
-        : evaluateModule(innerActivations, layout.rowCount)
-    return count({ layout, innerActivations, causalImportances })
+function openModule({ modules, columns, activity }: StoryCounterOptions, log: FiringLog, index: number): CountOutputs {
+  const [module, read, moduleLog] = [modules[index], columns[index], log.modules[index]]
+  invariant(module !== undefined && read !== undefined && moduleLog !== undefined, `no module ${index}`)
+  const { subcomponents } = readKept(module)
+  const counter = createModuleCounter({ activity, index, subcomponents, log: moduleLog })
+  return async (layout, outputs) => {
+    for await (const block of read(layout, outputs)) counter.add(layout, block)
+    return counter.finish(layout)
   }
 }
 
-function noneActive({ sampledRows }: BatchLayout): ActiveSubcomponents {
-  return { starts: new Uint32Array(sampledRows.length + 1), subcomponents: new Uint32Array(0) }
-}
-
-/** int64[B, T] */
-function idsOf({ tokenIds, T, rowCount }: BatchLayout, B: number): GraphTensor {
-  const data = new BigInt64Array(rowCount)
-  for (let row = 0; row < rowCount; row++) data[row] = BigInt(tokenIds[row] ?? 0)
+/** int64[B, T], padded with 0. */
+function idsOf({ tokenIds, paddedRows, B, T }: BatchLayout): GraphTensor {
+  const data = new BigInt64Array(B * T)
+  for (const [row, id] of tokenIds.entries()) data[paddedRows[row] ?? 0] = BigInt(id)
   return { type: 'int64', data, dims: [B, T] }
 }
 
 /** Logits float32[sampled rows, vocabulary]. */
 async function sampledLogits(
-  { sampledRows }: BatchLayout,
+  { sampledRows, paddedRows }: BatchLayout,
   outputs: Outputs,
   { head, activity: { settings } }: StoryCounterOptions,
 ): Promise<Float32Array> {
-  if (head === null) return rowsOf(floatOutput(outputs, LOGITS), sampledRows, settings.vocabularySize)
+  const rows = sampledRows.map((row) => paddedRows[row] ?? 0)
+  if (head === null) return rowsOf(floatOutput(outputs, LOGITS), rows, settings.vocabularySize)
   const values = floatOutput(outputs, head.cut)
   const width = outputs[head.cut]?.dims.at(-1) ?? 0
-  const data = rowsOf(values, sampledRows, width)
+  const data = rowsOf(values, rows, width)
   const made = await head.session.run({ [head.cut]: { type: 'float32', data, dims: [1, sampledRows.length, width] } })
   return floatOutput(made, LOGITS)
 }

@@ -1,3 +1,4 @@
+import { AtlasError } from '../errors/AtlasError.ts'
 import type { ScalarMlp } from './inactiveIntervals.ts'
 import { type Beyond, type ScalarMlpTable, TABLE_ERROR, tabulateScalarMlp } from './tabulateScalarMlp.ts'
 
@@ -46,17 +47,25 @@ export function createScalarTables(source: ScalarTableSource): ScalarTables {
 }
 
 /**
- * CI of subcomponent c at a finite h by its table, which is made when it is first asked for and depends on the weights
- * alone; by `exact` where the table is not certain on which side of 0, 1 or a level γ lies. NaN where `exact` gives it.
+ * CI of subcomponent c at h by its table, which is made when it is first asked for and depends on the weights alone; by
+ * `exact` where the table is not certain on which side of 0, 1 or a level γ lies. An h or CI that is not finite is
+ * `model/failed`.
  */
 export function importanceOf(tables: ScalarTables, c: number, h: number): number {
-  let ci = lookUp(tables, c, h)
-  if (!Number.isNaN(ci)) return ci
+  if (h - h !== 0) throw notFinite('inner activation', h, c)
+  const ci = lookUp(tables, c, h)
+  return Number.isNaN(ci) ? importanceBeyondTable(tables, c, h) : ci
+}
+
+function importanceBeyondTable(tables: ScalarTables, c: number, h: number): number {
   if (tables.isBuilt[c] === 0) {
     build(tables, c)
-    ci = lookUp(tables, c, h)
+    const ci = lookUp(tables, c, h)
+    if (!Number.isNaN(ci)) return ci
   }
-  return Number.isNaN(ci) ? tables.source.exact(c, h) : ci
+  const ci = tables.source.exact(c, h)
+  if (Number.isNaN(ci)) throw notFinite('pre-sigmoid importance', ci, c)
+  return ci
 }
 
 /** NaN where the table does not tell, or there is none. */
@@ -113,4 +122,8 @@ function bucketsWithLevels(levels: readonly number[]): Uint8Array {
     for (let bucket = first; bucket <= last; bucket++) hasLevel[bucket] = 1
   }
   return hasLevel
+}
+
+function notFinite(subject: string, value: number, c: number): AtlasError {
+  return new AtlasError('model/failed', `${subject} of subcomponent ${c}: ${value}, expected a finite number`)
 }

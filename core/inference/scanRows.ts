@@ -1,4 +1,3 @@
-import { AtlasError } from '../errors/AtlasError.ts'
 import { importanceOf, type ScalarTables } from './scalarTables.ts'
 
 /** Rows looked at together, so that an interval is loaded once for all of them. */
@@ -67,17 +66,10 @@ export function scanRow(scan: RowScan, innerActivations: Float32Array, row: numb
 }
 
 function add({ tables, columns, causalImportances, counts }: RowScan, tileRow: number, c: number, h: number): void {
-  if (!Number.isFinite(h)) throw notFinite('inner activation', h, c)
-  const ci = importanceOf(tables, c, h)
-  if (Number.isNaN(ci)) throw notFinite('pre-sigmoid importance', ci, c)
   const count = counts[tileRow] ?? 0
   const i = tileRow * tables.source.C + count
   columns[i] = c
-  causalImportances[i] = ci
+  causalImportances[i] = importanceOf(tables, c, h)
   // Rounded to float32, the smallest are 0.
   counts[tileRow] = (causalImportances[i] ?? 0) > 0 ? count + 1 : count
-}
-
-function notFinite(subject: string, value: number, c: number): AtlasError {
-  return new AtlasError('model/failed', `${subject} of subcomponent ${c}: ${value}, expected a finite number`)
 }

@@ -4,6 +4,8 @@ import type { GraphBuilder, Value } from './GraphBuilder.ts'
 const FLOAT32 = 1
 
 export const matMul = (g: GraphBuilder, a: Value, b: Value): Value => g.node('MatMul', [a, b])
+/** a bᵀ of matrices [m, k] and [n, k]. */
+export const matMulTransposed = (g: GraphBuilder, a: Value, b: Value): Value => g.node('Gemm', [a, b], { transB: 1 })
 export const add = (g: GraphBuilder, a: Value, b: Value): Value => g.node('Add', [a, b])
 export const subtract = (g: GraphBuilder, a: Value, b: Value): Value => g.node('Sub', [a, b])
 export const multiply = (g: GraphBuilder, a: Value, b: Value): Value => g.node('Mul', [a, b])

@@ -12,14 +12,16 @@ export interface BatchStory {
   readonly ids: ArrayLike<number>
 }
 
-/** Which position of which story each row of a batch [B, T] holds; arrays have B · T numbers, of padding 0. */
+/**
+ * The positions of a batch's stories, one story after the other without padding: rows 0 ≤ r < `rowCount`, to which every
+ * array has a number. What runs the stories as [B, T], padded on the right, has row r at `paddedRows[r]` of B · T.
+ */
 export interface BatchLayout {
-  /** T, the tokens of the longest story. */
+  readonly B: number
+  /** Tokens of the longest story. */
   readonly T: number
-  /** B · T */
   readonly rowCount: number
-  /** Rows that are no padding, ascending. */
-  readonly rows: Uint32Array
+  readonly paddedRows: Uint32Array
   readonly stories: Uint32Array
   readonly positions: Uint32Array
   /** Tokens of the row's story. */
@@ -30,38 +32,43 @@ export interface BatchLayout {
   readonly positionHashes: Uint32Array
   /** Rows of sampled positions, ascending. */
   readonly sampledRows: Uint32Array
+  /** 1 where the row is one of them. */
+  readonly isSampled: Uint8Array
 }
 
-/** The layout of `batch`, each story a row block of its own, padded on the right. */
+/** The layout of `batch`. */
 export function layOutBatch(batch: readonly BatchStory[], settings: HarvestSettings): BatchLayout {
   const T = batch.reduce((longest, { ids }) => Math.max(longest, ids.length), 0)
-  const rowCount = batch.length * T
+  const rowCount = batch.reduce((sum, { ids }) => sum + ids.length, 0)
   const column = (): Uint32Array => new Uint32Array(rowCount)
-  const [stories, positions, lengths, tokenIds, positionHashes] = [column(), column(), column(), column(), column()]
-  const blocks = new Uint8Array(rowCount)
-  const rows: number[] = []
+  const [paddedRows, stories, positions, lengths] = [column(), column(), column(), column()]
+  const [tokenIds, positionHashes] = [column(), column()]
+  const [blocks, isSampled] = [new Uint8Array(rowCount), new Uint8Array(rowCount)]
   const sampledRows: number[] = []
+  let row = 0
   for (const [b, { story, ids }] of batch.entries()) {
     invariant(ids.length > 0 && ids.length <= settings.contextLength, `story ${story} has ${ids.length} tokens`)
     const block = blockOf(settings.seed, story)
-    for (let position = 0; position < ids.length; position++) {
-      const row = b * T + position
+    for (let position = 0; position < ids.length; position++, row++) {
       const tokenId = ids[position] ?? 0
       invariant(tokenId < settings.vocabularySize, `token ${tokenId} lies outside the vocabulary`)
+      paddedRows[row] = b * T + position
       stories[row] = story
       positions[row] = position
       lengths[row] = ids.length
       tokenIds[row] = tokenId
       blocks[row] = block
       positionHashes[row] = positionHash(settings.seed, story, position)
-      rows.push(row)
-      if (isSampledPosition(settings, story, position)) sampledRows.push(row)
+      if (!isSampledPosition(settings, story, position)) continue
+      isSampled[row] = 1
+      sampledRows.push(row)
     }
   }
   return {
+    B: batch.length,
     T,
     rowCount,
-    rows: Uint32Array.from(rows),
+    paddedRows,
     stories,
     positions,
     lengths,
@@ -69,6 +76,7 @@ export function layOutBatch(batch: readonly BatchStory[], settings: HarvestSetti
     blocks,
     positionHashes,
     sampledRows: Uint32Array.from(sampledRows),
+    isSampled,
   }
 }
 
@@ -80,7 +88,7 @@ export function blockOf(seed: number, story: number): number {
 /** Counts the tokens of a batch. */
 export function countTokens(corpus: CorpusActivity, layout: BatchLayout): void {
   const { occurrences, storiesByPosition, blockPositions } = corpus
-  for (const row of layout.rows) {
+  for (let row = 0; row < layout.rowCount; row++) {
     const tokenId = layout.tokenIds[row] ?? 0
     const position = layout.positions[row] ?? 0
     const block = layout.blocks[row] ?? 0
@@ -89,6 +97,6 @@ export function countTokens(corpus: CorpusActivity, layout: BatchLayout): void {
     blockPositions[block] = (blockPositions[block] ?? 0) + 1
     if (position === 0) corpus.storyCount += 1
   }
-  corpus.positionCount += layout.rows.length
+  corpus.positionCount += layout.rowCount
   corpus.sampledPositionCount += layout.sampledRows.length
 }

@@ -1,61 +1,91 @@
-import { createModuleLog, type ModuleLog, PIECE_WORDS } from './createModuleLog.ts'
-import { assertFiringShape } from './firingRun.ts'
-import { type CountedFirings, runOfLog } from './runOfLog.ts'
+import { invariant } from '../errors/invariant.ts'
+import type { BatchLayout } from './BatchLayout.ts'
+import { assertFiringShape, binBitsOf, type FiringShape } from './firingRun.ts'
+import { type LoggedBatch, type LoggedRows, runOfLog } from './runOfLog.ts'
 
 /**
- * The firings of some modules in the order they were counted, two bytes each, until they are added up by (subcomponent,
- * token, bin) and handed out as sorted runs. Memory: `logBytes`, 9 bytes for each row of a module that has firings, and
- * some 6 bytes for each of the LARGEST_LOG firings that are added up at a time; it does not grow with the corpus.
+ * The firings of some modules, batch by batch, until they are added up by (subcomponent, token, bin) and handed out as
+ * sorted runs, one of each module. A firing takes 2 bytes where a row and a bin fit them (4,096 rows of up to 15 levels),
+ * else 4; a column of a batch takes 2 or 4. Memory: `logBytes`, one batch more, and for adding up some 6 bytes for each
+ * level of each token that was seen; it does not grow with the corpus.
  */
 export interface FiringLog {
   readonly modules: readonly ModuleLog[]
+  /** Begins a batch of which every module is added; adds up what there is if it is too much. */
+  startBatch(layout: Pick<BatchLayout, 'rowCount' | 'tokenIds' | 'blocks'>): void
   /** Hands out what is left. */
   finish(): void
 }
 
+/** The log of one module. */
+export interface ModuleLog {
+  /**
+   * Adds the batch's first `firingCount` firings, column by column, `lengths[column]` of each: row and bin, the bin in the
+   * `binBitsOf` lowest bits.
+   */
+  add(firings: Uint32Array, firingCount: number, lengths: Uint32Array): void
+}
+
+/** A module as it is logged. */
+export interface LoggedModule {
+  readonly shape: FiringShape
+  /** uint32[columns]: the subcomponent each column is of, ascending. */
+  readonly subcomponents: Uint32Array
+}
+
 export interface FiringLogOptions {
-  readonly modules: readonly CountedFirings[]
-  /** Bytes of the log, all modules together; at least two pieces of 64 KB a module are taken. */
+  readonly modules: readonly LoggedModule[]
+  /** Bytes of the log, all modules together, after which it is added up. */
   readonly logBytes?: number | undefined
-  /** Firings of a module after which they are added up, at most LARGEST_LOG. */
-  readonly logLength?: number | undefined
-  /** Takes a sorted run of module `index`, as often as its log is full and at the end. */
+  /** Takes a sorted run of module `index`, as often as the log is full and at the end. */
   readonly onRun: (index: number, bytes: Uint8Array<ArrayBuffer>) => void
 }
 
 const LOG_BYTES = 2 ** 28
-const LARGEST_LOG = 2 ** 22
 
-/** An empty log of `options.modules`. */
-export function createFiringLog(options: FiringLogOptions): FiringLog {
-  const { modules, logBytes = LOG_BYTES, logLength = LARGEST_LOG, onRun } = options
-  const mostPieces = Math.max(2 * modules.length, Math.floor(logBytes / (2 * PIECE_WORDS)))
-  const free: Uint16Array[] = []
-  let pieceCount = 0
-  let scratch = new Uint32Array(0)
+/** An empty log of `options.modules`, which have one vocabulary and one number of levels. */
+export function createFiringLog({ modules, logBytes = LOG_BYTES, onRun }: FiringLogOptions): FiringLog {
+  for (const { shape } of modules) assertFiringShape(shape, 'firing counts')
+  const binBits = binBitsOf(modules[0]?.shape ?? { levelCount: 1 })
+  const rows: LoggedRows[] = []
+  const batches: LoggedBatch[][] = modules.map(() => [])
+  let bytes = 0
 
-  const flush = (log: ModuleLog, index: number): void => {
-    const module = modules[index]
-    if (log.firingCount === 0 || module === undefined) return
-    if (scratch.length < log.firingCount) scratch = new Uint32Array(log.firingCount)
-    onRun(index, runOfLog(log.read(), module, scratch))
-    free.push(...log.clear())
+  const addUp = (): void => {
+    for (const [index, module] of modules.entries()) {
+      const logged = batches[index] ?? []
+      if (logged.length > 0) onRun(index, runOfLog(rows, logged, module))
+      batches[index] = []
+    }
+    rows.length = 0
+    bytes = 0
   }
-  const takePiece = (): Uint16Array => {
-    if (free.length === 0 && pieceCount >= mostPieces) flushLongest()
-    pieceCount += free.length === 0 ? 1 : 0
-    return free.pop() ?? new Uint16Array(PIECE_WORDS)
+
+  return {
+    modules: modules.map((_, index) => ({
+      add: (firings, firingCount, lengths) => {
+        if (firingCount === 0) return
+        const { rowCount } = rows.at(-1) ?? { rowCount: 0 }
+        const isNarrow = rowCount << binBits <= 2 ** 16
+        const logged = batches[index] ?? []
+        logged.push({
+          rows: rows.length - 1,
+          firings: packed(firings.subarray(0, firingCount), isNarrow),
+          lengths: packed(lengths, rowCount < 2 ** 16),
+        })
+        bytes += firingCount * (isNarrow ? 2 : 4) + lengths.length * 2
+      },
+    })),
+    startBatch: ({ rowCount, tokenIds, blocks }) => {
+      invariant(rowCount < 2 ** (32 - binBits), `a batch of ${rowCount} rows`)
+      if (bytes >= logBytes) addUp()
+      rows.push({ rowCount, tokenIds, blocks })
+      bytes += 5 * rowCount
+    },
+    finish: addUp,
   }
-  const logs = modules.map((module, index) => {
-    assertFiringShape(module.shape, 'firing counts')
-    return createModuleLog(module.shape, takePiece, (log) => {
-      if (log.firingCount >= logLength) flush(log, index)
-    })
-  })
-  const flushLongest = (): void => {
-    const longest = logs.reduce((index, log, i) => (log.firingCount > (logs[index]?.firingCount ?? 0) ? i : index), 0)
-    const log = logs[longest]
-    if (log !== undefined) flush(log, longest)
-  }
-  return { modules: logs, finish: () => logs.forEach(flush) }
+}
+
+function packed(numbers: Uint32Array, isNarrow: boolean): Uint16Array | Uint32Array {
+  return isNarrow ? new Uint16Array(numbers) : numbers.slice()
 }

@@ -1,22 +1,16 @@
 import { AtlasError } from '../errors/AtlasError.ts'
 import { invariant } from '../errors/invariant.ts'
-import type { SparseCi } from '../inference/SparseCi.ts'
+import type { ColumnBlock } from '../inference/ColumnBlock.ts'
 import { type Activity, CI_UNIT, type ModuleActivity } from './Activity.ts'
 import { ACTIVATION_BINS, activationBinOfBits } from './activationBin.ts'
 import type { BatchLayout } from './BatchLayout.ts'
-import { ciByte } from './ciByte.ts'
-import type { ModuleLog } from './createModuleLog.ts'
-import { type FiringSample, offerFiring, strengthKey } from './FiringSample.ts'
+import { type ActiveRows, type ActiveSubcomponents, createActiveRows } from './createActiveRows.ts'
+import type { ModuleLog } from './createFiringLog.ts'
+import { createOffer } from './createOffer.ts'
+import { strengthKey } from './FiringSample.ts'
 import { addressHash, firingHash } from './firingHash.ts'
-import { CI_STEPS } from './HarvestSettings.ts'
-
-/** One module of a batch. */
-export interface ModuleBatch {
-  readonly layout: BatchLayout
-  /** float32[rows, columns]: h of the unmasked target model. */
-  readonly innerActivations: Float32Array
-  readonly causalImportances: SparseCi
-}
+import { binBitsOf } from './firingRun.ts'
+import { CI_STEPS, JACKKNIFE_BLOCKS } from './HarvestSettings.ts'
 
 export interface CountedModule {
   readonly activity: Activity
@@ -27,116 +21,143 @@ export interface CountedModule {
   readonly log: ModuleLog
 }
 
+/** Adds batches to one module's activity and log of firings. */
+export interface ModuleCounter {
+  /** Adds some columns of a batch; a batch's blocks come in order and are all of its columns. */
+  add(layout: BatchLayout, block: ColumnBlock): void
+  /** Ends the batch; returns what is active at its sampled rows. */
+  finish(layout: BatchLayout): ActiveSubcomponents
+}
+
 /** CI_UNITs in 1. */
 const CI_SCALE = 1 / CI_UNIT
 /** Bits of the exponent of a float32, all set where it is not finite. */
 const EXPONENT = 0x7f800000
 
-/**
- * A function that adds a batch to one module's activity and log of firings (`binCounts` and `blockCounts` once it is added up).
- * It returns the active subcomponents of the sampled rows, one row after the other.
- */
-export function createModuleCounter(counted: CountedModule): (batch: ModuleBatch) => ActiveSubcomponents {
+/** A counter of a module with no batch begun. */
+export function createModuleCounter(counted: CountedModule): ModuleCounter {
   const { activity, index, subcomponents } = counted
   const { settings } = activity
   const module = activity.modules[index]
-  const shape = settings.modules[index]
-  invariant(module !== undefined && shape !== undefined, `activity has no module ${index}`)
-  const addresses = Uint32Array.from(subcomponents, (c) => addressHash(shape.path, c))
-  const bytes = createCiBytes(settings.threshold, subcomponents.length)
-  const countRows = createRowCounter(counted, module, addresses)
-  return (batch) => {
-    const ciBytes = bytes.fill(batch)
-    countRows(batch, ciBytes)
-    countSampledActivations(batch, module.sampledActivationHistogram, subcomponents, shape.path)
-    return activeInSample(batch, subcomponents, settings.threshold)
+  const path = settings.modules[index]?.path
+  invariant(module !== undefined && path !== undefined, `activity has no module ${index}`)
+  const batch: CountedBatch = {
+    lengths: new Uint32Array(subcomponents.length),
+    firings: new Uint32Array(0),
+    firingCount: 0,
+    rowBins: new Uint32Array(0),
+    active: createActiveRows(),
   }
-}
-
-/** uint32[rows + 1] and the subcomponents of row r at starts[r] ≤ i < starts[r + 1]. */
-export interface ActiveSubcomponents {
-  readonly starts: Uint32Array
-  readonly subcomponents: Uint32Array
-}
-
-/** A batch's CI as ciByte uint8[rows, columns], from which the windows of examples are cut. */
-function createCiBytes(threshold: number, columnCount: number): { fill(batch: ModuleBatch): Uint8Array } {
-  let bytes = new Uint8Array(0)
+  const countBlock = createBlockCounter(counted, module, batch, path)
+  const width = settings.levels.length + 1
   return {
-    fill: ({ layout: { rowCount, rows }, causalImportances: sparse }) => {
-      if (bytes.length < rowCount * columnCount) bytes = new Uint8Array(rowCount * columnCount)
-      else bytes.fill(0, 0, rowCount * columnCount)
-      for (const row of rows) {
-        const end = sparse.rowStarts[row + 1] ?? 0
-        for (let i = sparse.rowStarts[row] ?? 0; i < end; i++) {
-          const ci = sparse.causalImportances[i] ?? 0
-          if (ci > threshold) bytes[row * columnCount + (sparse.columns[i] ?? 0)] = ciByte(ci, threshold)
-        }
-      }
-      return bytes
+    add: (layout, block) => {
+      makeRoom(batch, layout.rowCount * width, block.starts[block.columnCount] ?? 0)
+      countBlock(layout, block)
+      countSampledActivations(layout, block, module.sampledActivationHistogram, subcomponents, path)
+    },
+    finish: (layout) => {
+      counted.log.add(batch.firings, batch.firingCount, batch.lengths)
+      batch.firingCount = 0
+      addRowBins(batch.rowBins, layout, module.l0ByPosition, width)
+      return batch.active.take(layout)
     },
   }
 }
 
+/** What has been found of one batch. */
+interface CountedBatch {
+  /** uint32[columns]: firings above the lowest level. */
+  readonly lengths: Uint32Array
+  /** Row and bin of each, column by column: the bin in the `binBitsOf` lowest bits. */
+  firings: Uint32Array
+  firingCount: number
+  /** uint32[rows, G + 1]: firings of a row by bin. */
+  rowBins: Uint32Array
+  readonly active: ActiveRows
+}
+
+function makeRoom(batch: CountedBatch, rowBins: number, firings: number): void {
+  if (batch.rowBins.length < rowBins) batch.rowBins = new Uint32Array(rowBins)
+  if (batch.firings.length >= batch.firingCount + firings) return
+  const larger = new Uint32Array(2 * (batch.firingCount + firings))
+  larger.set(batch.firings)
+  batch.firings = larger
+}
+
 /** The loop a harvest lives in: every causal importance above 0 comes by. */
-function createRowCounter(
-  { activity: { settings }, index, subcomponents, log }: CountedModule,
+function createBlockCounter(
+  { activity: { settings }, subcomponents }: CountedModule,
   module: ModuleActivity,
-  addresses: Uint32Array,
-): (batch: ModuleBatch, ciBytes: Uint8Array) => void {
+  batch: CountedBatch,
+  path: string,
+): (layout: BatchLayout, block: ColumnBlock) => void {
   const { levels, threshold } = settings
-  const { ciSums, ciHistogram, activationHistogram, l0ByPosition, sampled, strongest } = module
+  const { ciSums, binCounts, blockCounts, ciHistogram, activationHistogram, sampled, strongest } = module
   const G = levels.length
+  const binBits = binBitsOf({ levelCount: G })
   const lowest = levels[0] ?? 0
-  const columnCount = subcomponents.length
   const bounds = Float64Array.from([...levels, Number.POSITIVE_INFINITY])
   const leastBins = leastBinsOf(levels)
-  const rowBins = new Uint32Array(G + 1)
-  const firing = { subcomponents: new Uint32Array(columnCount), bins: new Uint8Array(columnCount) }
-  const place = settings.modules[index]?.path ?? ''
-  return ({ layout, innerActivations, causalImportances: sparse }, ciBytes) => {
-    const bits = bitsOf(innerActivations)
-    const ciBits = bitsOf(sparse.causalImportances)
-    const { rows } = layout
-    const offer = createOffer(layout, sparse, innerActivations, { ciBytes, columnCount, radius: settings.windowRadius })
-    const { rowStarts, columns, causalImportances } = sparse
-    for (let r = 0; r < rows.length; r++) {
-      const row = rows[r] ?? 0
-      let length = 0
-      const hashOfPosition = layout.positionHashes[row] ?? 0
-      const end = rowStarts[row + 1] ?? 0
-      for (let i = rowStarts[row] ?? 0; i < end; i++) {
-        const ci = causalImportances[i] ?? 0
-        const column = columns[i] ?? 0
-        const c = subcomponents[column] ?? 0
-        ciSums[c] = (ciSums[c] ?? 0) + Math.round(ci * CI_SCALE)
+  const addresses = Uint32Array.from(subcomponents, (c) => addressHash(path, c))
+  return (layout, block) => {
+    const { starts, rows, causalImportances } = block
+    const { blocks, positionHashes, isSampled } = layout
+    const { firings, rowBins, lengths, active } = batch
+    const ciBits = bitsOf(causalImportances)
+    const activationBits = bitsOf(block.innerActivations)
+    const offer = createOffer(layout, block, settings)
+    let length = batch.firingCount
+    for (let i = 0; i < block.columnCount; i++) {
+      const column = block.firstColumn + i
+      const start = starts[i] ?? 0
+      const end = starts[i + 1] ?? 0
+      const before = length
+      const c = subcomponents[column] ?? 0
+      const address = addresses[column] ?? 0
+      let ciSum = 0
+      for (let entry = start; entry < end; entry++) {
+        const ci = causalImportances[entry] ?? 0
+        ciSum += Math.round(ci * CI_SCALE)
         if (!(ci > lowest)) continue
-        let bin = leastBins[(ciBits[i] ?? 0) >>> BIN_SHIFT] ?? 0
+        const row = rows[entry] ?? 0
+        let bin = leastBins[(ciBits[entry] ?? 0) >>> BIN_SHIFT] ?? 0
         while (ci > (bounds[bin] ?? 0)) bin++
-        rowBins[bin] = (rowBins[bin] ?? 0) + 1
-        firing.subcomponents[length] = c
-        firing.bins[length] = bin
-        length += 1
+        firings[length++] = (row << binBits) | bin
+        increment(binCounts, c * G + bin - 1)
+        increment(rowBins, row * (G + 1) + bin)
         if (!(ci > threshold)) continue
-        const h = bits[row * columnCount + column] ?? 0
-        if ((h & EXPONENT) === EXPONENT) throw notFinite(place, c)
-        const step = ci >= 1 ? CI_STEPS - 1 : Math.floor(ci * CI_STEPS)
-        ciHistogram[c * CI_STEPS + step] = (ciHistogram[c * CI_STEPS + step] ?? 0) + 1
-        const activationCell = c * ACTIVATION_BINS + activationBinOfBits(h)
-        activationHistogram[activationCell] = (activationHistogram[activationCell] ?? 0) + 1
-        const hash = firingHash(hashOfPosition, addresses[column] ?? 0)
-        if (hash <= (sampled.bounds[c] ?? 0)) offer(sampled, c, hash, row, i)
+        const h = activationBits[entry] ?? 0
+        if ((h & EXPONENT) === EXPONENT) throw notFinite(path, c)
+        increment(blockCounts, c * JACKKNIFE_BLOCKS + (blocks[row] ?? 0))
+        increment(ciHistogram, c * CI_STEPS + (ci >= 1 ? CI_STEPS - 1 : Math.floor(ci * CI_STEPS)))
+        increment(activationHistogram, c * ACTIVATION_BINS + activationBinOfBits(h))
+        const hash = firingHash(positionHashes[row] ?? 0, address)
+        if (hash <= (sampled.bounds[c] ?? 0)) offer(sampled, c, hash, entry, start, end)
         const strength = strengthKey(h)
-        if (strength <= (strongest.bounds[c] ?? 0)) offer(strongest, c, strength, row, i)
+        if (strength <= (strongest.bounds[c] ?? 0)) offer(strongest, c, strength, entry, start, end)
+        if (isSampled[row] === 1) active.add(row, c)
       }
-      log.addRow(layout.tokenIds[row] ?? 0, layout.blocks[row] ?? 0, firing.subcomponents, firing.bins, length)
-      const cell = (layout.positions[row] ?? 0) * G
-      for (let b = 1; b <= G; b++) {
-        l0ByPosition[cell + b - 1] = (l0ByPosition[cell + b - 1] ?? 0) + (rowBins[b] ?? 0)
-        rowBins[b] = 0
-      }
+      if (end > start) ciSums[c] = (ciSums[c] ?? 0) + ciSum
+      lengths[column] = length - before
+    }
+    batch.firingCount = length
+  }
+}
+
+function increment(counts: Uint32Array, cell: number): void {
+  counts[cell] = (counts[cell] ?? 0) + 1
+}
+
+/** Adds the rows' bins to those of their positions, and forgets them. */
+function addRowBins(rowBins: Uint32Array, layout: BatchLayout, l0ByPosition: Float64Array, width: number): void {
+  for (let row = 0; row < layout.rowCount; row++) {
+    const cell = (layout.positions[row] ?? 0) * (width - 1) - 1
+    for (let bin = 1; bin < width; bin++) {
+      l0ByPosition[cell + bin] = (l0ByPosition[cell + bin] ?? 0) + (rowBins[row * width + bin] ?? 0)
     }
   }
+  rowBins.fill(0, 0, layout.rowCount * width)
 }
 
 /** Bits of a positive float32 that are left out where its bin is looked up, of 31. */
@@ -148,77 +169,23 @@ function leastBinsOf(levels: readonly number[]): Uint8Array {
   return Uint8Array.from(edges, (edge) => levels.filter((level) => level < edge).length)
 }
 
-type Offer = (sample: FiringSample, c: number, key: number, row: number, entry: number) => void
-
-/** Offers entry `entry` of the sparse CI, in row `row`, to a sample; one object serves all. */
-function createOffer(
-  layout: BatchLayout,
-  sparse: SparseCi,
-  innerActivations: Float32Array,
-  {
-    ciBytes,
-    columnCount,
-    radius,
-  }: { readonly ciBytes: Uint8Array; readonly columnCount: number; readonly radius: number },
-): Offer {
-  const window = new Uint8Array(2 * radius + 1)
-  const firing = { key: 0, story: 0, position: 0, causalImportance: 0, innerActivation: 0, window }
-  return (sample, c, key, row, entry) => {
-    const column = sparse.columns[entry] ?? 0
-    const position = layout.positions[row] ?? 0
-    const first = row - position
-    const end = first + (layout.lengths[row] ?? 0)
-    for (let w = 0, other = row - radius; w < window.length; w++, other++) {
-      window[w] = other >= first && other < end ? (ciBytes[other * columnCount + column] ?? 0) : 0
-    }
-    firing.key = key
-    firing.story = layout.stories[row] ?? 0
-    firing.position = position
-    firing.causalImportance = sparse.causalImportances[entry] ?? 0
-    firing.innerActivation = innerActivations[row * columnCount + column] ?? 0
-    offerFiring(sample, c, firing)
-  }
-}
-
 function countSampledActivations(
-  { layout, innerActivations }: ModuleBatch,
+  { sampledRows }: BatchLayout,
+  { firstColumn, columnCount, sampledActivations }: ColumnBlock,
   histogram: Uint32Array,
   subcomponents: Uint32Array,
-  place: string,
+  path: string,
 ): void {
-  const bits = bitsOf(innerActivations)
-  const columnCount = subcomponents.length
-  for (const row of layout.sampledRows) {
-    for (let column = 0, i = row * columnCount; column < columnCount; column++, i++) {
-      const h = bits[i] ?? 0
-      const c = subcomponents[column] ?? 0
-      if ((h & EXPONENT) === EXPONENT) throw notFinite(place, c)
-      const cell = c * ACTIVATION_BINS + activationBinOfBits(h)
-      histogram[cell] = (histogram[cell] ?? 0) + 1
+  const bits = bitsOf(sampledActivations)
+  const width = sampledRows.length
+  for (let i = 0; i < columnCount; i++) {
+    const c = subcomponents[firstColumn + i] ?? 0
+    for (let s = i * width; s < (i + 1) * width; s++) {
+      const h = bits[s] ?? 0
+      if ((h & EXPONENT) === EXPONENT) throw notFinite(path, c)
+      increment(histogram, c * ACTIVATION_BINS + activationBinOfBits(h))
     }
   }
-}
-
-function activeInSample(
-  { layout: { sampledRows }, causalImportances: sparse }: ModuleBatch,
-  subcomponents: Uint32Array,
-  threshold: number,
-): ActiveSubcomponents {
-  const { rowStarts, columns, causalImportances } = sparse
-  const starts = new Uint32Array(sampledRows.length + 1)
-  let most = 0
-  for (const row of sampledRows) most += (rowStarts[row + 1] ?? 0) - (rowStarts[row] ?? 0)
-  const active = new Uint32Array(most)
-  let length = 0
-  for (let r = 0; r < sampledRows.length; r++) {
-    const row = sampledRows[r] ?? 0
-    const end = rowStarts[row + 1] ?? 0
-    for (let i = rowStarts[row] ?? 0; i < end; i++) {
-      if ((causalImportances[i] ?? 0) > threshold) active[length++] = subcomponents[columns[i] ?? 0] ?? 0
-    }
-    starts[r + 1] = length
-  }
-  return { starts, subcomponents: active.subarray(0, length) }
 }
 
 function bitsOf(numbers: Float32Array): Uint32Array {

@@ -29,10 +29,7 @@ export const MAX_SUBCOMPONENTS = 2 ** 20
 export const MAX_VOCABULARY = 2 ** 24
 export const MAX_LEVELS = 255
 
-/** Bits of a jackknife block. */
-export const BLOCK_BITS = 4
-
-/** Bits of a bin. Token, block and bin together have 32: of 15 levels 2²⁴ tokens, of 255 levels 2²⁰. */
+/** Bits of a bin, 0 to G. */
 export function binBitsOf({ levelCount }: Pick<FiringShape, 'levelCount'>): number {
   return 32 - Math.clz32(levelCount)
 }
@@ -49,12 +46,11 @@ export function firingKey(
 
 /** Refuses (format/too-large) what keys cannot be made of. */
 export function assertFiringShape({ C, vocabularySize, levelCount }: FiringShape, place: string): void {
-  const mostTokens = Math.min(MAX_VOCABULARY, 2 ** (32 - BLOCK_BITS - binBitsOf({ levelCount })))
-  if (C <= MAX_SUBCOMPONENTS && vocabularySize <= mostTokens && levelCount <= MAX_LEVELS) return
+  if (C <= MAX_SUBCOMPONENTS && vocabularySize <= MAX_VOCABULARY && levelCount <= MAX_LEVELS) return
   throw new AtlasError(
     'format/too-large',
     `${place}: ${C} subcomponents, ${vocabularySize} tokens, ${levelCount} levels, ` +
-      `at most ${MAX_SUBCOMPONENTS}, ${mostTokens}, ${MAX_LEVELS} are counted`,
+      `at most ${MAX_SUBCOMPONENTS}, ${MAX_VOCABULARY}, ${MAX_LEVELS} are counted`,
   )
 }
 

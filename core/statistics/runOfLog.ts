@@ -1,133 +1,140 @@
-import { ESCAPE, ESCAPED_WORDS, LOG_BIN_BITS, type LoggedRows } from './createModuleLog.ts'
-import { BLOCK_BITS, binBitsOf, createRunWriter, type FiringShape } from './firingRun.ts'
-import { JACKKNIFE_BLOCKS } from './HarvestSettings.ts'
+import type { LoggedModule } from './createFiringLog.ts'
+import { binBitsOf, createRunWriter, type FiringShape, type RunWriter } from './firingRun.ts'
 
-/** What the firings of a module are added up to beside a run. */
-export interface CountedFirings {
-  readonly shape: FiringShape
-  /** uint32[C, G] */
-  readonly binCounts: Uint32Array
-  /** uint32[C, JACKKNIFE_BLOCKS], of the firings in bins above `activeLevel`. */
-  readonly blockCounts: Uint32Array
-  /** Index of the run's threshold among the levels. */
-  readonly activeLevel: number
+/** What the rows of a batch hold, the same for all modules. */
+export interface LoggedRows {
+  readonly rowCount: number
+  readonly tokenIds: Uint32Array
+  /** Jackknife blocks. */
+  readonly blocks: Uint8Array
 }
 
-const BLOCK_MASK = 2 ** BLOCK_BITS - 1
-const LOG_BIN_MASK = 2 ** LOG_BIN_BITS - 1
+/** The firings of one module in one batch. */
+export interface LoggedBatch {
+  /** Index of the batch's rows. */
+  readonly rows: number
+  /** Row and bin of each firing, column by column: the bin in the `binBitsOf` lowest bits. */
+  readonly firings: Uint16Array | Uint32Array
+  /** Firings of each column. */
+  readonly lengths: Uint16Array | Uint32Array
+}
 
 /**
- * Adds the firings of a log up as a run, and to the counts of `counted`. Rows are taken by token, and their firings dealt
- * to `scratch`, uint32[firings], by subcomponent: both in linear time, which leaves them in the order of a run.
+ * Adds the firings of a module up as a run. Batches hold them column by column, so that each is read from end to end once,
+ * side by side, and one column's counts are all that is in memory: a cell for each level of each token seen.
  */
-export function runOfLog(rows: LoggedRows, counted: CountedFirings, scratch: Uint32Array): Uint8Array<ArrayBuffer> {
-  dealFirings(rows, counted.shape, scratch)
-  return addUp(scratch, firstPlaces(rows, counted.shape.C), counted)
-}
-
-/** uint32[rows]: the rows by token, those of one token in their own order. */
-function rowsByToken({ rowCount, tokenIds }: LoggedRows, vocabularySize: number): Uint32Array {
-  const places = new Uint32Array(vocabularySize + 1)
-  for (let row = 0; row < rowCount; row++) {
-    const next = (tokenIds[row] ?? 0) + 1
-    places[next] = (places[next] ?? 0) + 1
-  }
-  for (let token = 0; token < vocabularySize; token++)
-    places[token + 1] = (places[token + 1] ?? 0) + (places[token] ?? 0)
-  const order = new Uint32Array(rowCount)
-  for (let row = 0; row < rowCount; row++) {
-    const token = tokenIds[row] ?? 0
-    const place = places[token] ?? 0
-    order[place] = row
-    places[token] = place + 1
-  }
-  return order
-}
-
-/** Fills `scratch` with (token, block, bin) by subcomponent, tokens ascending: token and block above `binBitsOf` bits of bin. */
-function dealFirings(rows: LoggedRows, shape: FiringShape, scratch: Uint32Array): void {
-  const places = firstPlaces(rows, shape.C)
-  const order = rowsByToken(rows, shape.vocabularySize)
-  const { words, ends, tokenIds, blocks } = rows
-  const binBits = binBitsOf(shape)
-  for (let i = 0; i < order.length; i++) {
-    const row = order[i] ?? 0
-    const end = ends[row] ?? 0
-    const high = (((tokenIds[row] ?? 0) << BLOCK_BITS) | (blocks[row] ?? 0)) << binBits
-    let c = -1
-    for (let w = row === 0 ? 0 : (ends[row - 1] ?? 0); w < end; w++) {
-      const word = words[w] ?? 0
-      let bin = word & LOG_BIN_MASK
-      if (word === ESCAPE) {
-        c = ((words[w + 1] ?? 0) << 16) | (words[w + 2] ?? 0)
-        bin = words[w + 3] ?? 0
-        w += ESCAPED_WORDS - 1
-      } else c += word >>> LOG_BIN_BITS
-      const place = places[c] ?? 0
-      scratch[place] = high | bin
-      places[c] = place + 1
-    }
-  }
-}
-
-/** uint32[C + 1]: firings of the subcomponents before each. */
-function firstPlaces({ rowCount, words, ends }: LoggedRows, C: number): Uint32Array {
-  const places = new Uint32Array(C + 1)
-  for (let row = 0, w = 0; row < rowCount; row++) {
-    const end = ends[row] ?? 0
-    for (let next = 0; w < end; w++) {
-      const word = words[w] ?? 0
-      if (word === ESCAPE) {
-        next = (((words[w + 1] ?? 0) << 16) | (words[w + 2] ?? 0)) + 1
-        w += ESCAPED_WORDS - 1
-      } else next += word >>> LOG_BIN_BITS
-      places[next] = (places[next] ?? 0) + 1
-    }
-  }
-  for (let c = 0; c < C; c++) places[c + 1] = (places[c + 1] ?? 0) + (places[c] ?? 0)
-  return places
-}
-
-function addUp(firings: Uint32Array, starts: Uint32Array, counted: CountedFirings): Uint8Array<ArrayBuffer> {
-  const { shape, binCounts, blockCounts, activeLevel } = counted
-  const { C, vocabularySize, levelCount: G } = shape
-  const binBits = binBitsOf(shape)
-  const binMask = 2 ** binBits - 1
-  const tokenShift = binBits + BLOCK_BITS
+export function runOfLog(
+  rows: readonly LoggedRows[],
+  batches: readonly LoggedBatch[],
+  { shape, subcomponents }: LoggedModule,
+): Uint8Array<ArrayBuffer> {
+  const { vocabularySize, levelCount: G } = shape
+  const tokens = tokensSeen(rows, vocabularySize)
+  const cells = createCells(tokens.length, G)
+  const readers = createReaders(rows, batches, tokens, shape)
   const writer = createRunWriter(shape)
-  const counts = new Uint32Array(G + 1)
-  const masks = new Uint16Array(G + 1)
-  for (let c = 0, i = 0; c < C; c++) {
-    const end = starts[c + 1] ?? 0
-    while (i < end) {
-      const tokenId = (firings[i] ?? 0) >>> tokenShift
-      let least = G
-      let greatest = 0
-      for (; i < end; i++) {
-        const firing = firings[i] ?? 0
-        if (firing >>> tokenShift !== tokenId) break
-        const bin = firing & binMask
-        const block = (firing >>> binBits) & BLOCK_MASK
-        counts[bin] = (counts[bin] ?? 0) + 1
-        masks[bin] = (masks[bin] ?? 0) | (1 << block)
-        if (bin < least) least = bin
-        if (bin > greatest) greatest = bin
-        if (bin <= activeLevel) continue
-        const cell = c * JACKKNIFE_BLOCKS + block
-        blockCounts[cell] = (blockCounts[cell] ?? 0) + 1
-      }
-      const first = (c * vocabularySize + tokenId) * G - 1
-      for (let bin = least; bin <= greatest; bin++) {
-        const count = counts[bin] ?? 0
-        if (count === 0) continue
-        writer.add(first + bin, count, masks[bin] ?? 0)
-        const cell = c * G + bin - 1
-        binCounts[cell] = (binCounts[cell] ?? 0) + count
-        counts[bin] = 0
-        masks[bin] = 0
-      }
-    }
+  for (let column = 0; column < subcomponents.length; column++) {
+    for (const reader of readers) readColumn(reader, column, cells)
+    writeColumn(cells, tokens, (subcomponents[column] ?? 0) * vocabularySize, writer)
   }
   writer.end()
   return writer.take()
+}
+
+/** The token ids of some rows, ascending. */
+function tokensSeen(rows: readonly LoggedRows[], vocabularySize: number): Uint32Array {
+  const isSeen = new Uint8Array(vocabularySize)
+  for (const { rowCount, tokenIds } of rows) for (let row = 0; row < rowCount; row++) isSeen[tokenIds[row] ?? 0] = 1
+  const tokens: number[] = []
+  for (let token = 0; token < vocabularySize; token++) if (isSeen[token] === 1) tokens.push(token)
+  return Uint32Array.from(tokens)
+}
+
+/** Counts of one column by (token seen, bin). */
+interface Cells {
+  readonly G: number
+  /** uint32[tokens seen, G] */
+  readonly counts: Uint32Array
+  /** uint16[tokens seen, G]: jackknife blocks. */
+  readonly masks: Uint16Array
+  /** A bit for each token that has a count. */
+  readonly touched: Uint32Array
+}
+
+function createCells(tokenCount: number, G: number): Cells {
+  const size = tokenCount * G
+  const touched = new Uint32Array(Math.ceil(tokenCount / 32))
+  return { G, counts: new Uint32Array(size), masks: new Uint16Array(size), touched }
+}
+
+/** A batch of a module, and how far it is read. */
+interface Reader {
+  readonly batch: LoggedBatch
+  /** Place of the row's token among those seen. */
+  readonly places: Uint32Array
+  readonly masks: Uint16Array
+  readonly binBits: number
+  at: number
+}
+
+function createReaders(
+  rows: readonly LoggedRows[],
+  batches: readonly LoggedBatch[],
+  tokens: Uint32Array,
+  shape: FiringShape,
+): Reader[] {
+  const placeOf = new Uint32Array(shape.vocabularySize)
+  const binBits = binBitsOf(shape)
+  for (const [place, token] of tokens.entries()) placeOf[token] = place
+  const columns = rows.map(({ tokenIds, blocks }) => ({
+    places: tokenIds.map((token) => placeOf[token] ?? 0),
+    masks: Uint16Array.from(blocks, (block) => 1 << block),
+  }))
+  return batches.flatMap((batch) => {
+    const ofRows = columns[batch.rows]
+    return ofRows === undefined ? [] : [{ batch, ...ofRows, binBits, at: 0 }]
+  })
+}
+
+function readColumn(reader: Reader, column: number, { G, counts, masks, touched }: Cells): void {
+  const { batch, places, masks: rowMasks, binBits } = reader
+  const end = reader.at + (batch.lengths[column] ?? 0)
+  const binMask = 2 ** binBits - 1
+  const { firings } = batch
+  for (let i = reader.at; i < end; i++) {
+    const firing = firings[i] ?? 0
+    const row = firing >>> binBits
+    const place = places[row] ?? 0
+    const cell = place * G + (firing & binMask) - 1
+    counts[cell] = (counts[cell] ?? 0) + 1
+    masks[cell] = (masks[cell] ?? 0) | (rowMasks[row] ?? 0)
+    touched[place >>> 5] = (touched[place >>> 5] ?? 0) | (1 << (place & 31))
+  }
+  reader.at = end
+}
+
+/** Writes what was counted, in order, and forgets it. */
+function writeColumn(
+  { G, counts, masks, touched }: Cells,
+  tokens: Uint32Array,
+  firstCell: number,
+  writer: RunWriter,
+): void {
+  for (let word = 0; word < touched.length; word++) {
+    let bits = touched[word] ?? 0
+    if (bits === 0) continue
+    touched[word] = 0
+    for (; bits !== 0; bits &= bits - 1) {
+      const place = 32 * word + 31 - Math.clz32(bits & -bits)
+      const key = (firstCell + (tokens[place] ?? 0)) * G
+      for (let bin = 0; bin < G; bin++) {
+        const cell = place * G + bin
+        const count = counts[cell] ?? 0
+        if (count === 0) continue
+        writer.add(key + bin, count, masks[cell] ?? 0)
+        counts[cell] = 0
+        masks[cell] = 0
+      }
+    }
+  }
 }

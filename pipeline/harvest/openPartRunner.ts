@@ -25,7 +25,9 @@ export async function openPartRunner({ bundle: path, plan, sessionThreads }: Har
   const { manifest } = bundle
   const tokenizer = createTokenizer(new TextDecoder().decode(await bundle.read(manifest.tokenizer)), manifest.tokenizer)
   const settings = settingsOfPlan(plan, manifest)
-  const model = await openModel(bundle, plan, sessionThreads)
+  const { provider } = plan
+  const { levels, sampleShare } = settings
+  const model = await openModel(bundle, { levels, hasSample: sampleShare > 0, threads: sessionThreads, provider })
   const maxRows = batchRows(manifest)
   return async (part, folder, onCounted) => {
     const activity = createActivity(settings)

@@ -1,9 +1,6 @@
 import { readSampledBlocks } from '../../core/bundle/sampledPositionsFile.ts'
 import { bytesByteSource } from '../../core/bytes/bytesByteSource.ts'
-import { LOGITS } from '../../core/graph/ports.ts'
-import { counterOutputs, createStoryCounter } from '../../core/inference/createStoryCounter.ts'
-import { readScalarCiFunction } from '../../core/inference/readScalarCiFunction.ts'
-import { splitGraph } from '../../core/onnx/splitGraph.ts'
+import { createStoryCounter } from '../../core/inference/createStoryCounter.ts'
 import { type Activity, createActivity } from '../../core/statistics/Activity.ts'
 import type { CorpusActivity } from '../../core/statistics/CorpusActivity.ts'
 import { readFiringCounts } from '../../core/statistics/FiringCounts.ts'
@@ -11,9 +8,8 @@ import type { HarvestedModule } from '../../core/statistics/HarvestedModule.ts'
 import type { HarvestSettings } from '../../core/statistics/HarvestSettings.ts'
 import { mergeRuns } from '../../core/statistics/mergeRuns.ts'
 import type { SampledPositions } from '../../core/statistics/SampledPositions.ts'
+import { openGraphModel, openScannedModel } from '../../pipeline/harvest/openModel.ts'
 import type { BundleFolder } from '../../pipeline/node/openBundleFolder.ts'
-import { openGraphSession } from '../../pipeline/node/openBundleSession.ts'
-import { readBundleWeights } from '../../pipeline/node/readBundleWeights.ts'
 
 export interface CountOptions {
   readonly levels: readonly number[]
@@ -63,22 +59,16 @@ export async function countRaw(
   stories: readonly Uint32Array[],
   options: CountOptions,
 ): Promise<CountedRaw> {
-  const { modules, run, graphs } = bundle.manifest
-  const isGraphCi = options.isGraphCi === true
-  const split = splitGraph(await bundle.read(graphs.observe), LOGITS, counterOutputs(modules, !isGraphCi))
-  const readWeight = await readBundleWeights(bundle, 'observe')
-  const session = await openGraphSession(bundle, 'observe', split.body, 1)
-  const head = { session: await openGraphSession(bundle, 'observe', split.head, 1), cut: split.cut }
+  const { modules } = bundle.manifest
+  const { levels, isGraphCi = false } = options
+  const open = isGraphCi ? openGraphModel : openScannedModel
+  const model = await open(bundle, { levels, hasSample: options.sampleShare > 0, threads: 1, provider: 'cpu' })
   const activity = createActivity(countSettings(bundle, options))
   const runs: Uint8Array<ArrayBuffer>[][] = modules.map(() => [])
   const blocks: Uint8Array<ArrayBuffer>[] = []
   const counter = createStoryCounter({
-    session,
-    head,
+    ...model,
     modules,
-    evaluate: modules.map((module) =>
-      isGraphCi ? null : (readScalarCiFunction(run, module, readWeight, options.levels)?.evaluateSparse ?? null),
-    ),
     activity,
     onRun: (index, bytes) => runs[index]?.push(bytes),
     onSampledPositions: (bytes) => blocks.push(bytes),
@@ -87,8 +77,8 @@ export async function countRaw(
     await counter.add(batch.map((story) => ({ story, ids: stories[story] ?? new Uint32Array(0) })))
   }
   counter.finish()
-  await session.close()
-  await head.session.close()
+  await model.session.close()
+  await model.head?.session.close()
   return { activity, runs, blocks }
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { sparseOf } from '../../../core/inference/sparseOf.ts'
+import { columnsOfRows } from '../../../core/inference/columnsOfRows.ts'
 import { CI_UNIT, createActivity } from '../../../core/statistics/Activity.ts'
 import { addInto } from '../../../core/statistics/addInto.ts'
 import { countTokens, layOutBatch } from '../../../core/statistics/BatchLayout.ts'
@@ -28,25 +28,24 @@ function openCounter() {
   const activity = createActivity(settings)
   const [module] = activity.modules
   if (module === undefined) throw new Error('no module')
-  const { binCounts, blockCounts } = module
   const shape = { C: 5, vocabularySize: 6, levelCount: 3 }
-  const log = createFiringLog({
-    modules: [{ shape, binCounts, blockCounts, activeLevel: 1 }],
-    onRun: () => undefined,
-  })
+  const subcomponents = Uint32Array.of(1, 4)
+  const log = createFiringLog({ modules: [{ shape, subcomponents }], onRun: () => undefined })
   const [moduleLog] = log.modules
   if (moduleLog === undefined) throw new Error('no log')
-  const count = createModuleCounter({ activity, index: 0, subcomponents: Uint32Array.of(1, 4), log: moduleLog })
+  const counter = createModuleCounter({ activity, index: 0, subcomponents, log: moduleLog })
   const add = (stories: readonly number[][], ci: readonly number[], h: readonly number[]) => {
     const layout = layOutBatch(
       stories.map((ids, story) => ({ story, ids })),
       settings,
     )
     countTokens(activity.corpus, layout)
-    const causalImportances = sparseOf(Float32Array.from(ci), layout.rowCount, 2)
-    return count({ layout, innerActivations: Float32Array.from(h), causalImportances })
+    log.startBatch(layout)
+    const outputs = { causalImportances: Float32Array.from(ci), innerActivations: Float32Array.from(h) }
+    counter.add(layout, columnsOfRows(outputs, layout, 2))
+    return counter.finish(layout)
   }
-  return { activity, module, log, add }
+  return { activity, module, add }
 }
 
 // Story 0 has three positions, story 1 one, and two rows of padding that must not be counted.
@@ -54,9 +53,8 @@ const CI = [1, 0, /**/ 0.5, 0.25, /**/ 0.125, 0, /**/ 0, 0.75, /**/ 1, 1, /**/ 1
 const H = [-4, 0, /**/ 2, 1, /**/ 3, 0, /**/ 0, -8, /**/ 9, 9, /**/ 9, 9]
 
 test('columns are counted as the subcomponents they are of, padding not at all', () => {
-  const { activity, module, log, add } = openCounter()
+  const { activity, module, add } = openCounter()
   const active = add([[5, 2, 5], [3]], CI, H)
-  log.finish()
   expect(activity.corpus).toMatchObject({ storyCount: 2, positionCount: 4, sampledPositionCount: 4 })
   expect([...activity.corpus.occurrences]).toEqual([0, 0, 1, 1, 0, 2])
   expect([...activity.corpus.storiesByPosition]).toEqual([2, 1, 1, 0])

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { bytesByteSource } from '../../../core/bytes/bytesByteSource.ts'
-import { createFiringLog } from '../../../core/statistics/createFiringLog.ts'
+import { createFiringLog, type FiringLog } from '../../../core/statistics/createFiringLog.ts'
 import { type FiringCounts, readFiringCounts, tokenCountsAt } from '../../../core/statistics/FiringCounts.ts'
-import { createRunWriter, type FiringShape, firingKey } from '../../../core/statistics/firingRun.ts'
+import { binBitsOf, createRunWriter, type FiringShape, firingKey } from '../../../core/statistics/firingRun.ts'
 import { mergeRuns } from '../../../core/statistics/mergeRuns.ts'
 import { readRun } from '../../../core/statistics/readRun.ts'
 import { createRandomStream } from './randomNumbers.ts'
@@ -23,23 +23,37 @@ function entriesOf(counts: FiringCounts): number[][] {
 
 type Firing = readonly [c: number, tokenId: number, bin: number, block: number]
 
-/** Rows of firings through a log that is added up after `logLength` firings. */
-function logged(shape: FiringShape, rows: readonly (readonly Firing[])[], logLength: number) {
-  const binCounts = new Uint32Array(shape.C * shape.levelCount)
-  const blockCounts = new Uint32Array(shape.C * 16)
+/** Rows of firings through a log that is added up after `logBytes`, `batchRows` rows a batch. */
+function logged(shape: FiringShape, rows: readonly (readonly Firing[])[], logBytes: number, batchRows = 7) {
   const runs: Uint8Array<ArrayBuffer>[] = []
-  const log = createFiringLog({
-    modules: [{ shape, binCounts, blockCounts, activeLevel: 1 }],
-    logLength,
-    onRun: (_, bytes) => runs.push(bytes),
-  })
-  for (const row of rows) {
-    const subcomponents = Uint32Array.from(row, ([c]) => c)
-    const bins = Uint8Array.from(row, ([, , bin]) => bin)
-    log.modules[0]?.addRow(row[0]?.[1] ?? 0, row[0]?.[3] ?? 0, subcomponents, bins, row.length)
+  const subcomponents = Uint32Array.from(new Set(rows.flat().map(([c]) => c))).sort()
+  const log = createFiringLog({ modules: [{ shape, subcomponents }], logBytes, onRun: (_, bytes) => runs.push(bytes) })
+  for (let start = 0; start < rows.length; start += batchRows) {
+    const batch = rows.slice(start, start + batchRows)
+    const [rowCount, tokenIds] = [batch.length, Uint32Array.from(batch, ([first]) => first?.[1] ?? 0)]
+    log.startBatch({ rowCount, tokenIds, blocks: Uint8Array.from(batch, ([first]) => first?.[3] ?? 0) })
+    addBatch(log, shape, [...subcomponents], batch)
   }
   log.finish()
-  return { binCounts, blockCounts, runs }
+  return runs
+}
+
+/** Adds a batch to the log's only module, column by column. */
+function addBatch(
+  log: FiringLog,
+  shape: FiringShape,
+  columns: readonly number[],
+  batch: readonly (readonly Firing[])[],
+) {
+  const ofColumns = columns.map((column) =>
+    batch.flatMap((row, r) => row.filter(([c]) => c === column).map(([, , bin]) => (r << binBitsOf(shape)) | bin)),
+  )
+  const firings = Uint32Array.from(ofColumns.flat())
+  log.modules[0]?.add(
+    firings,
+    firings.length,
+    Uint32Array.from(ofColumns, ({ length }) => length),
+  )
 }
 
 /** The same counted with a map. */
@@ -69,75 +83,41 @@ function randomRows(
   })
 }
 
+async function mergedEntries(runs: readonly Uint8Array<ArrayBuffer>[], shape: FiringShape): Promise<number[][]> {
+  const sources = runs.map((bytes, i) => bytesByteSource(bytes, `run ${i}`))
+  const merged = await joined(mergeRuns(sources, shape))
+  return entriesOf(await readFiringCounts(bytesByteSource(merged, 'merged'), shape))
+}
+
 describe('a log of firings', () => {
   const shape = { C: 5000, vocabularySize: 50, levelCount: 20 }
-  // Bins above 15 and gaps above 4,095 do not fit a word.
   const rows = randomRows(shape, [0, 1, 2, 7, 4200, 4999], [0, 3, 49], 400)
 
-  test.each([1, 10, 100, 2 ** 22])('added up every %d firings it merges to the counts of a map', async (logLength) => {
-    const { runs, binCounts, blockCounts } = logged(shape, rows, logLength)
-    if (logLength <= 100) expect(runs.length).toBeGreaterThan(5)
-    const merged = await joined(
-      mergeRuns(
-        runs.map((bytes, i) => bytesByteSource(bytes, `run ${i}`)),
-        shape,
-      ),
-    )
-    const entries = entriesOf(await readFiringCounts(bytesByteSource(merged, 'merged'), shape))
-    expect(entries).toEqual(tallied(rows, shape))
-    const inBin = rows.flat().filter(([c, , bin]) => c === 4200 && bin === 17).length
-    expect(binCounts[4200 * 20 + 16]).toBe(inBin)
-    const active = rows.flat().filter(([c, , bin, block]) => c === 4999 && bin > 1 && block === 5).length
-    expect(blockCounts[4999 * 16 + 5]).toBe(active)
+  test.each([
+    [1, 1],
+    [1, 7],
+    [300, 7],
+    [2 ** 20, 7],
+    [2 ** 20, 400],
+  ])('added up after %d bytes, %d rows a batch, it merges to the counts of a map', async (logBytes, batchRows) => {
+    const runs = logged(shape, rows, logBytes, batchRows)
+    if (logBytes <= 300) expect(runs.length).toBeGreaterThan(5)
+    else expect(runs).toHaveLength(1)
+    expect(await mergedEntries(runs, shape)).toEqual(tallied(rows, shape))
   })
 
-  test('of few bytes it adds up the longest module whenever they are used up', async () => {
-    // The least is four pieces of 32,768 words; rows of 6,000 firings in two modules use them up after some 20.
-    const wide = { C: 6000, vocabularySize: 5, levelCount: 3 }
-    const runs: Uint8Array<ArrayBuffer>[][] = [[], []]
-    const module = () => ({
-      shape: wide,
-      binCounts: new Uint32Array(3 * 6000),
-      blockCounts: new Uint32Array(16 * 6000),
-      activeLevel: 0,
-    })
-    const log = createFiringLog({
-      modules: [module(), module()],
-      logBytes: 1,
-      onRun: (index, bytes) => runs[index]?.push(bytes),
-    })
-    const all = Uint32Array.from({ length: 6000 }, (_, c) => c)
-    for (let row = 0; row < 60; row++) {
-      const bins = all.map((c) => 1 + ((c + row) % 3))
-      log.modules[0]?.addRow(row % 5, 0, all, Uint8Array.from(bins), 6000)
-      if (row % 3 === 0) log.modules[1]?.addRow(row % 5, 1, all, Uint8Array.from(bins), 6000)
-    }
-    log.finish()
-    expect(runs[0]?.length).toBeGreaterThan(2)
-    for (const [index, block, rows] of [
-      [0, 0, 60],
-      [1, 1, 20],
-    ] as const) {
-      const sources = (runs[index] ?? []).map((bytes, i) => bytesByteSource(bytes, `run ${i}`))
-      const merged = await joined(mergeRuns(sources, wide))
-      const { counts, blocks } = await readFiringCounts(bytesByteSource(merged, 'merged'), wide)
-      expect(counts.reduce((sum, count) => sum + count, 0)).toBe(rows * 6000)
-      expect(new Set(blocks)).toEqual(new Set([1 << block]))
-    }
+  test('rows and bins that do not fit two bytes take four', async () => {
+    // 5 bits of bin leave 11 of row.
+    const many = randomRows(shape, [3, 4], [0, 3, 49], 2 ** 11 + 5)
+    const runs = logged(shape, many, 2 ** 20, many.length)
+    expect(await mergedEntries(runs, shape)).toEqual(tallied(many, shape))
   })
 
   test('keys beyond 32 bits are told apart', async () => {
     // 2²⁰ × 50,257 × 10 is some 2³⁹.
     const large = { C: 2 ** 20, vocabularySize: 50_257, levelCount: 10 }
-    const far = randomRows(large, [0, 85_460, 2 ** 20 - 1], [0, 1, 50_256], 200)
-    const { runs } = logged(large, far, 50)
-    const merged = await joined(
-      mergeRuns(
-        runs.map((bytes, i) => bytesByteSource(bytes, `run ${i}`)),
-        large,
-      ),
-    )
-    expect(entriesOf(await readFiringCounts(bytesByteSource(merged, 'merged'), large))).toEqual(tallied(far, large))
+    const far = randomRows(large, [0, 85_460, 2 ** 20 - 1], [0, 1, 31, 32, 50_256], 200)
+    expect(await mergedEntries(logged(large, far, 500), large)).toEqual(tallied(far, large))
   })
 
   test('modules too large for a key are refused', () => {
