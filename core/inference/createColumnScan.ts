@@ -16,7 +16,7 @@ export type ScanColumns = (
   innerActivations: Float32Array,
   firstColumn: number,
   columnCount: number,
-  layout: BatchLayout,
+  layout: Pick<BatchLayout, 'rowCount' | 'sampledRows'>,
 ) => ColumnBlock
 
 /**

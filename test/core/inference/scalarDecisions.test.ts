@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { readDecomposition } from '../../../core/decomposition/readDecomposition.ts'
-import { createScalarCiFunction, isScalarSigmoid } from '../../../core/inference/createScalarCiFunction.ts'
+import { transposeMatrix } from '../../../core/graph/transposeMatrix.ts'
+import {
+  createScalarCiFunction,
+  isScalarSigmoid,
+  type ScalarCiFunction,
+} from '../../../core/inference/createScalarCiFunction.ts'
 import type { ScalarCiWeights } from '../../../core/inference/scalarPreSigmoid.ts'
 import { TABLE_ERROR } from '../../../core/inference/tabulateScalarMlp.ts'
 import { binOf, levelsWith } from '../../../core/statistics/levels.ts'
@@ -101,7 +106,39 @@ function expectExactDecisions(weights: ScalarCiWeights, sigmoid: Sigmoid, seed: 
     }
     if (entry !== rowStarts[row + 1]) throw new Error(`row ${row} has other columns`)
   }
+  expectSameByColumns(ci, inner, rowCount, C)
   return found
+}
+
+/** A harvest scans by columns: every entry must be the one that `evaluateSparse` gives. */
+function expectSameByColumns(ci: ScalarCiFunction, inner: Float32Array, rowCount: number, C: number): void {
+  const { rowStarts, columns, causalImportances } = ci.evaluateSparse(inner, rowCount)
+  const byRows = new Map<number, number>()
+  for (let row = 0; row < rowCount; row++) {
+    for (let i = rowStarts[row] ?? 0; i < (rowStarts[row + 1] ?? 0); i++) {
+      byRows.set((columns[i] ?? 0) * rowCount + row, causalImportances[i] ?? 0)
+    }
+  }
+  const layout = { rowCount, sampledRows: Uint32Array.of(0, rowCount - 1) }
+  const half = C >> 1
+  const byColumns = new Map<number, number>()
+  for (const [first, count] of [
+    [0, half],
+    [half, C - half],
+  ] as const) {
+    const block = ci.scanColumns(transposeMatrix(inner, rowCount, C).subarray(first * rowCount), first, count, layout)
+    for (let i = 0; i < count; i++) {
+      for (let e = block.starts[i] ?? 0; e < (block.starts[i + 1] ?? 0); e++) {
+        const row = block.rows[e] ?? 0
+        byColumns.set((first + i) * rowCount + row, block.causalImportances[e] ?? 0)
+        if (block.innerActivations[e] !== inner[row * C + first + i]) throw new Error(`another h at row ${row}`)
+      }
+      if (block.sampledActivations[2 * i + 1] !== inner[(rowCount - 1) * C + first + i])
+        throw new Error('another sample')
+    }
+  }
+  expect(byColumns.size).toBe(byRows.size)
+  for (const [place, value] of byRows) if (byColumns.get(place) !== value) throw new Error(`another CI at ${place}`)
 }
 
 async function modulesOf(files: Parameters<typeof readDecomposition>[0], every: number) {
