@@ -66,7 +66,7 @@ export function createFiringLog({ modules, logBytes = LOG_BYTES, onRun }: Firing
       add: (firings, firingCount, lengths) => {
         if (firingCount === 0) return
         const { rowCount } = rows.at(-1) ?? { rowCount: 0 }
-        const isNarrow = rowCount << binBits <= 2 ** 16
+        const isNarrow = rowCount * 2 ** binBits <= 2 ** 16
         const logged = batches[index] ?? []
         logged.push({
           rows: rows.length - 1,
