@@ -1,12 +1,11 @@
 /**
- * Causal importances of some neighbouring columns of one module over a batch's rows (BatchLayout), the zeros left out:
- * column firstColumn + i holds the entries starts[i] ≤ e < starts[i + 1], rows ascending. Arrays may be longer than what is
- * in use, and belong to who made them until it makes the next.
+ * Causal importances of some columns of one module over a batch's rows (BatchLayout), the zeros left out: columns[i] holds
+ * the entries starts[i] ≤ e < starts[i + 1], rows ascending. Arrays but `columns` may be longer than what is in use, and
+ * belong to who made them until it makes the next.
  */
 export interface ColumnBlock {
-  /** Column of the graph's output, 0 ≤ column < subcomponents kept. */
-  readonly firstColumn: number
-  readonly columnCount: number
+  /** Columns of the graph's output, ascending, 0 ≤ column < subcomponents kept. */
+  readonly columns: Uint32Array
   /** uint32[columns + 1] */
   readonly starts: Uint32Array
   readonly rows: Uint32Array

@@ -32,7 +32,8 @@ export function columnsOfRows(outputs: RowOutputs, layout: BatchLayout, C: numbe
     }
   }
   const sampledActivations = sampledColumns(activations, layout, C)
-  return { firstColumn: 0, columnCount: C, starts, rows, causalImportances, innerActivations, sampledActivations }
+  const columns = Uint32Array.from({ length: C }, (_, column) => column)
+  return { columns, starts, rows, causalImportances, innerActivations, sampledActivations }
 }
 
 function startsOfColumns(dense: Float32Array, { rowCount, paddedRows }: BatchLayout, C: number): Uint32Array {

@@ -11,11 +11,10 @@ export interface ColumnScanSource {
   readonly ends: Float64Array
 }
 
-/** Finds the causal importances above 0 of inner activations float32[columnCount, rows] of the columns from `firstColumn` on. */
+/** Finds the causal importances above 0 of the inner activations float32[columns, rows] of `columns`. */
 export type ScanColumns = (
   innerActivations: Float32Array,
-  firstColumn: number,
-  columnCount: number,
+  columns: Uint32Array,
   layout: Pick<BatchLayout, 'rowCount' | 'sampledRows'>,
 ) => ColumnBlock
 
@@ -38,14 +37,15 @@ export function createColumnScan({ tables, starts: intervalStarts, ends }: Colum
     ;[rows, causalImportances, innerActivations] = larger
   }
 
-  return (activations, firstColumn, columnCount, layout) => {
+  return (activations, columns, layout) => {
+    const columnCount = columns.length
     const { rowCount, sampledRows } = layout
     invariant(activations.length >= columnCount * rowCount, `${activations.length} inner activations`)
     if (starts.length <= columnCount) starts = new Uint32Array(columnCount + 1)
     let entry = 0
     for (let i = 0; i < columnCount; i++) {
       makeRoom(entry + rowCount)
-      const c = firstColumn + i
+      const c = columns[i] ?? 0
       const first = i * rowCount
       const found = outside(activations, first, rowCount, intervalStarts[c] ?? 0, ends[c] ?? 0, rows, entry)
       let kept = entry
@@ -63,7 +63,7 @@ export function createColumnScan({ tables, starts: intervalStarts, ends }: Colum
       starts[i + 1] = entry
     }
     const sampledActivations = sampledOf(activations, columnCount, rowCount, sampledRows)
-    return { firstColumn, columnCount, starts, rows, causalImportances, innerActivations, sampledActivations }
+    return { columns, starts, rows, causalImportances, innerActivations, sampledActivations }
   }
 }
 

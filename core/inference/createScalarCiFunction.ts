@@ -25,6 +25,8 @@ export interface ScalarCiFunction {
   evaluateSparse(innerActivations: Float32Array, rowCount: number): SparseCi
   /** The same column by column. */
   readonly scanColumns: ScanColumns
+  /** float64[C]: CI is certainly 0 wherever |h| is at most this; negative where there is no such h. */
+  readonly reaches: Float64Array
 }
 
 const SCALAR_SIGMOIDS = ['leaky_hard', 'hard', 'upper_leaky_hard'] as const
@@ -82,6 +84,7 @@ export function createScalarCiFunction(
     preSigmoid,
     evaluateSparse,
     scanColumns: createColumnScan({ tables, starts, ends }),
+    reaches: starts.map((start, c) => Math.min(-start, ends[c] ?? 0)),
     evaluate: (innerActivations, T) => {
       const sparse = evaluateSparse(innerActivations, T)
       if (dense.length < T * C) dense = new Float32Array(T * C)

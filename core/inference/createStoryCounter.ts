@@ -12,6 +12,7 @@ import type { SampledPositions } from '../statistics/SampledPositions.ts'
 import { floatOutput } from './floatOutput.ts'
 import { outputProbabilities } from './outputProbabilities.ts'
 import type { Outputs, ReadColumns } from './readColumns.ts'
+import { rowsOf } from './rowsOf.ts'
 
 /** Runs stories and adds what fires to an activity. */
 export interface StoryCounter {
@@ -103,12 +104,6 @@ async function sampledLogits(
   const data = rowsOf(values, rows, width)
   const made = await head.session.run({ [head.cut]: { type: 'float32', data, dims: [1, sampledRows.length, width] } })
   return floatOutput(made, LOGITS)
-}
-
-function rowsOf(matrix: Float32Array, rows: Uint32Array, width: number): Float32Array {
-  const chosen = new Float32Array(rows.length * width)
-  for (const [r, row] of rows.entries()) chosen.set(matrix.subarray(row * width, (row + 1) * width), r * width)
-  return chosen
 }
 
 function sampledPositions(

@@ -23,7 +23,7 @@ export interface CountedModule {
 
 /** Adds batches to one module's activity and log of firings. */
 export interface ModuleCounter {
-  /** Adds some columns of a batch; a batch's blocks come in order and are all of its columns. */
+  /** Adds some columns of a batch; the columns of its blocks with entries ascend from one to the next. */
   add(layout: BatchLayout, block: ColumnBlock): void
   /** Ends the batch; returns what is active at its sampled rows. */
   finish(layout: BatchLayout): ActiveSubcomponents
@@ -52,13 +52,14 @@ export function createModuleCounter(counted: CountedModule): ModuleCounter {
   const width = settings.levels.length + 1
   return {
     add: (layout, block) => {
-      makeRoom(batch, layout.rowCount * width, block.starts[block.columnCount] ?? 0)
+      makeRoom(batch, layout.rowCount * width, block.starts[block.columns.length] ?? 0)
       countBlock(layout, block)
       countSampledActivations(layout, block, module.sampledActivationHistogram, subcomponents, path)
     },
     finish: (layout) => {
       counted.log.add(batch.firings, batch.firingCount, batch.lengths)
       batch.firingCount = 0
+      batch.lengths.fill(0)
       addRowBins(batch.rowBins, layout, module.l0ByPosition, width)
       return batch.active.take(layout)
     },
@@ -101,15 +102,15 @@ function createBlockCounter(
   const leastBins = leastBinsOf(levels)
   const addresses = Uint32Array.from(subcomponents, (c) => addressHash(path, c))
   return (layout, block) => {
-    const { starts, rows, causalImportances } = block
+    const { columns, starts, rows, causalImportances } = block
     const { blocks, positionHashes, isSampled } = layout
     const { firings, rowBins, lengths, active } = batch
     const ciBits = bitsOf(causalImportances)
     const activationBits = bitsOf(block.innerActivations)
     const offer = createOffer(layout, block, settings)
     let length = batch.firingCount
-    for (let i = 0; i < block.columnCount; i++) {
-      const column = block.firstColumn + i
+    for (let i = 0; i < columns.length; i++) {
+      const column = columns[i] ?? 0
       const start = starts[i] ?? 0
       const end = starts[i + 1] ?? 0
       const before = length
@@ -171,15 +172,15 @@ function leastBinsOf(levels: readonly number[]): Uint8Array {
 
 function countSampledActivations(
   { sampledRows }: BatchLayout,
-  { firstColumn, columnCount, sampledActivations }: ColumnBlock,
+  { columns, sampledActivations }: ColumnBlock,
   histogram: Uint32Array,
   subcomponents: Uint32Array,
   path: string,
 ): void {
   const bits = bitsOf(sampledActivations)
   const width = sampledRows.length
-  for (let i = 0; i < columnCount; i++) {
-    const c = subcomponents[firstColumn + i] ?? 0
+  for (let i = 0; i < columns.length; i++) {
+    const c = subcomponents[columns[i] ?? 0] ?? 0
     for (let s = i * width; s < (i + 1) * width; s++) {
       const h = bits[s] ?? 0
       if ((h & EXPONENT) === EXPONENT) throw notFinite(path, c)

@@ -110,6 +110,6 @@ async function readScannedModule(bundle: BundleFolder, levels: readonly number[]
     invariant(ciFunction !== null, `${module.path} has no scalar CI function`)
     const { data, dims } = readWeight(readVectorsName(module.path))
     const [rows = 0, columnCount = 0] = dims
-    return { columnCount, readVectors: transposeMatrix(data, rows, columnCount), scan: ciFunction.scanColumns }
+    return { columnCount, readVectors: transposeMatrix(data, rows, columnCount), ciFunction }
   }
 }

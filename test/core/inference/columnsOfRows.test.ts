@@ -29,8 +29,7 @@ const innerActivations = Float32Array.of(1, 2, 3, /**/ 4, 5, 6, /**/ 7, 8, 9, /*
 test('what is above 0 comes column by column, padding left out', () => {
   const causalImportances = Float32Array.of(0, 0.5, 1, /**/ 0.25, 0, 1, /**/ 0, 0, 0.75, /**/ 1, 1, Number.NaN)
   expect(columnsOfRows({ causalImportances, innerActivations }, layout, 3)).toEqual({
-    firstColumn: 0,
-    columnCount: 3,
+    columns: Uint32Array.of(0, 1, 2),
     starts: Uint32Array.of(0, 1, 2, 5),
     rows: Uint32Array.of(1, 0, 0, 1, 2),
     causalImportances: Float32Array.of(0.25, 0.5, 1, 1, 0.75),

@@ -122,12 +122,11 @@ function expectSameByColumns(ci: ScalarCiFunction, inner: Float32Array, rowCount
   const layout = { rowCount, sampledRows: Uint32Array.of(0, rowCount - 1) }
   const half = C >> 1
   const byColumns = new Map<number, number>()
-  for (const [first, count] of [
-    [0, half],
-    [half, C - half],
-  ] as const) {
-    const block = ci.scanColumns(transposeMatrix(inner, rowCount, C).subarray(first * rowCount), first, count, layout)
-    for (let i = 0; i < count; i++) {
+  const all = Uint32Array.from({ length: C }, (_, column) => column)
+  for (const blockColumns of [all.subarray(0, half), all.subarray(half)]) {
+    const first = blockColumns[0] ?? 0
+    const block = ci.scanColumns(transposeMatrix(inner, rowCount, C).subarray(first * rowCount), blockColumns, layout)
+    for (let i = 0; i < blockColumns.length; i++) {
       for (let e = block.starts[i] ?? 0; e < (block.starts[i + 1] ?? 0); e++) {
         const row = block.rows[e] ?? 0
         byColumns.set((first + i) * rowCount + row, block.causalImportances[e] ?? 0)
@@ -138,6 +137,11 @@ function expectSameByColumns(ci: ScalarCiFunction, inner: Float32Array, rowCount
     }
   }
   expect(byColumns.size).toBe(byRows.size)
+  for (const place of byRows.keys()) {
+    const h = inner[(place % rowCount) * C + Math.floor(place / rowCount)] ?? 0
+    if (Math.abs(h) <= (ci.reaches[Math.floor(place / rowCount)] ?? 0))
+      throw new Error(`CI above 0 at ${h}, within reach`)
+  }
   for (const [place, value] of byRows) if (byColumns.get(place) !== value) throw new Error(`another CI at ${place}`)
 }
 
