@@ -23,10 +23,11 @@ export interface TokenFilesCheck {
 export function createTokenFilesCheck(facts: IndexFacts, runLevel: number, levelCount: number): TokenFilesCheck {
   const digests = new CountDigests()
   const moduleCount = facts.modules.length
+  const byRank = facts.modules.map(({ subcomponents }) => numbersByRank(subcomponents))
   const activeSums = facts.modules.map(() => new Float64Array(levelCount))
   const addToken = (tokens: IndexDatabase, path: string, tokenId: number, report: Report): void => {
     const counted = new Uint32Array(moduleCount)
-    for (const { count, ...address } of queryTokenSubcomponents(tokens, tokenId)) {
+    for (const { count, ...address } of queryTokenSubcomponents(tokens, tokenId, byRank)) {
       counted[address.moduleId] = (counted[address.moduleId] ?? 0) + 1
       digests.add(address, { tokenIds: Uint32Array.of(tokenId), counts: Uint32Array.of(count) })
     }
@@ -56,6 +57,12 @@ export function createTokenFilesCheck(facts: IndexFacts, runLevel: number, level
       }
     },
   }
+}
+
+function numbersByRank(subcomponents: IndexFacts['modules'][number]['subcomponents']): number[] {
+  const numbers: number[] = []
+  for (const { rank, subcomponent } of subcomponents.values()) if (rank !== null) numbers[rank - 1] = subcomponent
+  return numbers
 }
 
 function compareDigests(tokens: CountDigests, details: CountDigests, { modules }: IndexFacts, report: Report): void {
