@@ -4,6 +4,12 @@ import { decodeVarints, encodeVarints } from '../varints.ts'
 import { expectLength, startsOf } from './expectLength.ts'
 import { decodeReals, encodeReals } from './roundedReals.ts'
 
+/**
+ * Most tokens the windows of one file may have together, since few bytes can name a long passage many times. The most a
+ * harvest may ask for is 192 subcomponents' 2 · 255 examples of 511 tokens: 50 million.
+ */
+const MAX_WINDOW_TOKENS = 2 ** 26
+
 /** The row of `example`. */
 export interface ExampleColumns {
   readonly radius: number | null
@@ -86,6 +92,9 @@ export function decodeExamples(
   passageLengths: readonly number[],
 ): ExampleLists[] {
   const place = 'example'
+  if (columns.radius !== null && columns.radius < 0) {
+    throw new AtlasError('bundle/corrupt', `${place}: radius ${columns.radius}, expected 0 or more`)
+  }
   const read = (column: Uint8Array): Uint32Array => decodeVarints(column, place)
   const [sampled, strongest, places] = [read(columns.sampled), read(columns.strongest), read(columns.strongest_places)]
   expectLength(place, 'numbers of sampled', sampled.length, length)
@@ -93,7 +102,7 @@ export function decodeExamples(
   const placeStarts = startsOf(strongest)
   expectLength(place, 'places of strongest', places.length, placeStarts.at(-1) ?? 0)
   const placesOf = (i: number): Uint32Array => places.subarray(placeStarts[i], placeStarts[i + 1])
-  const starts = startsOf(sampled.map((count, i) => count + placesOf(i).filter((at) => at === 0).length))
+  const starts = startsOf(Array.from(sampled, (count, i) => count + placesOf(i).filter((at) => at === 0).length))
   const examples = decodeFirings(columns, passageLengths, starts.at(-1) ?? 0)
   return Array.from(sampled, (count, i) => {
     const own = examples.slice(starts[i], starts[i + 1])
@@ -131,12 +140,13 @@ function decodeFirings(columns: ExampleColumns, passageLengths: readonly number[
       throw new AtlasError('bundle/corrupt', `${place}: token ${offset} of passage ${passage}, which has ${length}`)
     }
     const causalImportance = ci[i] ?? null
-    if (causalImportance === null)
-      throw new AtlasError('bundle/corrupt', `${place}: example ${i} has no causal importance`)
+    if (causalImportance === null || causalImportance < 0) {
+      throw new AtlasError('bundle/corrupt', `${place}: causal importance ${causalImportance}, expected 0 or more`)
+    }
     const first = windowStart(offset, columns.radius)
     const end = columns.radius === null ? length : Math.min(length, offset + columns.radius + 1)
     const center = offset - first
-    const windowCi = readWindow.next(end - first)
+    const windowCi = readWindow.next(end - first, center)
     windowCi[center] = ciByte(causalImportance, Number.NEGATIVE_INFINITY)
     return { passage, offset, causalImportance, innerActivation: h[i] ?? null, windowCi, center }
   })
@@ -154,15 +164,23 @@ function windowReader(columns: ExampleColumns) {
   const gaps = decodeVarints(columns.window_gaps, place)
   let gapsRead = 0
   let bytesRead = 0
+  let unpacked = 0
   return {
-    next: (length: number): Uint8Array => {
+    next: (length: number, center: number): Uint8Array => {
+      unpacked += length
+      if (unpacked > MAX_WINDOW_TOKENS) {
+        throw new AtlasError('bundle/corrupt', `${place}: windows of more than ${MAX_WINDOW_TOKENS} tokens`)
+      }
       const windowCi = new Uint8Array(length)
       for (let at = -1; gapsRead < gaps.length; ) {
         const gap = gaps[gapsRead++] ?? 0
         if (gap === 0) return windowCi
         at += gap
         if (at >= length) throw new AtlasError('bundle/corrupt', `${place}: token ${at} of a window of ${length}`)
-        windowCi[at] = columns.window_ci[bytesRead++] ?? 0
+        if (at === center) throw new AtlasError('bundle/corrupt', `${place}: token ${at} is the firing itself`)
+        const byte = columns.window_ci[bytesRead++] ?? 0
+        if (byte === 0) throw new AtlasError('bundle/corrupt', `${place}: token ${at} is active, its CI is not told`)
+        windowCi[at] = byte
       }
       throw new AtlasError('bundle/corrupt', `${place}: cut off`)
     },

@@ -1,4 +1,5 @@
 import { AtlasError } from '../../errors/AtlasError.ts'
+import { RAREFIED_FIRINGS } from '../../statistics/rarefiedUniqueTokens.ts'
 import { concatenate } from '../gunzip.ts'
 import { decodeVarints, encodeVarints } from '../varints.ts'
 import { expectLength } from './expectLength.ts'
@@ -65,17 +66,22 @@ export function encodeLevel(level: readonly LevelNumbers[], base: readonly Level
 export function decodeLevel(columns: LevelColumns, base: readonly LevelNumbers[], sign: number): LevelNumbers[] {
   const readers = mapColumns((name) => readerOf(columns[name], `difference, ${name}`))
   const decoded = base.map((run) => {
-    const uniqueTokens = run.uniqueTokens + sign * readers.unique_tokens.next()
+    const uniqueTokens = changed('unique_tokens', run.uniqueTokens, sign * readers.unique_tokens.next())
     const left = [...run.top]
     return {
-      activationCount: run.activationCount + sign * readers.activation_counts.next(),
+      activationCount: changed('activation_counts', run.activationCount, sign * readers.activation_counts.next()),
       uniqueTokens,
       rarefiedUniqueTokens: rarefiedFrom(readers.rarefied_unique_tokens.next(), run.rarefiedUniqueTokens),
-      top: Array.from({ length: Math.max(0, Math.min(uniqueTokens, MOST_TOP_TOKENS)) }, () => {
+      top: Array.from({ length: Math.min(uniqueTokens, MOST_TOP_TOKENS) }, () => {
         const place = readers.top_places.next()
-        if (place === OTHER) return { rank: readers.other_ranks.next(), count: readers.other_counts.next() + 1 }
+        if (place === OTHER) {
+          return { rank: readers.other_ranks.next(), count: changed('other_counts', 1, readers.other_counts.next(), 1) }
+        }
         const [found] = left.splice(place, 1)
-        if (found !== undefined) return { rank: found.rank, count: found.count + sign * readers.top_counts.next() }
+        if (found !== undefined) {
+          const count = changed('top_counts', found.count, sign * readers.top_counts.next(), 1)
+          return { rank: found.rank, count }
+        }
         throw new AtlasError('bundle/corrupt', `difference, top_places: ${place}, of ${left.length}`)
       }),
     }
@@ -119,7 +125,17 @@ function rarefiedChange(own: number | null, run: number | null): number {
 function rarefiedFrom(change: number, run: number | null): number | null {
   if (change === 0) return null
   const steps = change % 2 === 1 ? (change - 1) / 2 : -change / 2
-  return (run ?? 0) + steps / RAREFIED_STEPS
+  const own = (run ?? 0) + steps / RAREFIED_STEPS
+  if (own >= 0 && own <= RAREFIED_FIRINGS) return own
+  const finding = `${own}, expected 0 to ${RAREFIED_FIRINGS}`
+  throw new AtlasError('bundle/corrupt', `difference, rarefied_unique_tokens: ${finding}`)
+}
+
+/** `count` and `change` together, which `column` tells: at least `least`. */
+function changed(column: keyof LevelColumns, count: number, change: number, least = 0): number {
+  const own = count + change
+  if (own >= least && own < 2 ** 32) return own
+  throw new AtlasError('bundle/corrupt', `difference, ${column}: ${own}, expected ${least} or more, less than 2³²`)
 }
 
 function readerOf(bytes: Uint8Array, place: string) {

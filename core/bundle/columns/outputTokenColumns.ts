@@ -1,3 +1,4 @@
+import { AtlasError } from '../../errors/AtlasError.ts'
 import type { TokenMass } from '../../statistics/TokenMass.ts'
 import { decodeVarints, encodeVarints } from '../varints.ts'
 import { ascendingOf, distancesOf } from './distances.ts'
@@ -33,6 +34,10 @@ export function decodeOutputTokens(columns: OutputTokenColumns, length: number):
   return Array.from(lengths, (_, i) => {
     const start = starts[i] ?? 0
     const ranks = ascendingOf(distances.subarray(start, starts[i + 1]), place)
-    return Array.from(ranks, (tokenId, k) => ({ tokenId, mass: masses[start + k] ?? Number.NaN }))
+    return Array.from(ranks, (tokenId, k) => {
+      const mass = masses[start + k] ?? null
+      if (mass !== null && mass >= 0) return { tokenId, mass }
+      throw new AtlasError('bundle/corrupt', `${place}: mass ${mass}, expected 0 or more`)
+    })
   })
 }

@@ -1,5 +1,5 @@
 import { decodeVarints, encodeVarints } from '../varints.ts'
-import { decodeByteNumbers, encodeByteNumbers } from './byteNumbers.ts'
+import { decodeCounts, encodeCounts } from './byteNumbers.ts'
 import { ascendingOf, distancesOf } from './distances.ts'
 import { expectLength, startsOf } from './expectLength.ts'
 import { joined } from './tokenCountColumns.ts'
@@ -23,7 +23,7 @@ export function encodePartners(partners: readonly (readonly NumberedPartner[])[]
   return {
     lengths: encodeVarints(partners.map(({ length }) => length)),
     partners: encodeVarints(joined(partners.map((own) => distancesOf(own.map(({ number }) => number))))),
-    counts: encodeByteNumbers(partners.flatMap((own) => own.map(({ count }) => count - 1))),
+    counts: encodeCounts(Uint32Array.from(partners.flatMap((own) => own.map(({ count }) => count)))),
   }
 }
 
@@ -34,10 +34,10 @@ export function decodePartners(columns: PartnerColumns, length: number): Numbere
   const starts = startsOf(lengths)
   const distances = decodeVarints(columns.partners, place)
   expectLength(place, 'partners', distances.length, starts.at(-1) ?? 0)
-  const counts = decodeByteNumbers(columns.counts, distances.length, place)
+  const counts = decodeCounts(columns.counts, distances.length, place)
   return Array.from(lengths, (_, i) => {
     const start = starts[i] ?? 0
     const numbers = ascendingOf(distances.subarray(start, starts[i + 1]), place)
-    return Array.from(numbers, (number, k) => ({ number, count: (counts[start + k] ?? 0) + 1 }))
+    return Array.from(numbers, (number, k) => ({ number, count: counts[start + k] ?? 0 }))
   })
 }

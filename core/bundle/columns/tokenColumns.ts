@@ -1,8 +1,9 @@
 import { AtlasError } from '../../errors/AtlasError.ts'
 import { decodeVarints, encodeVarints } from '../varints.ts'
-import { decodeByteNumbers, encodeByteNumbers } from './byteNumbers.ts'
+import { decodeCounts, encodeCounts } from './byteNumbers.ts'
 import { ascendingOf, distancesOf } from './distances.ts'
 import { expectLength } from './expectLength.ts'
+import { joined } from './tokenCountColumns.ts'
 
 /** The row of `token_subcomponents`. */
 export interface TokenColumns {
@@ -49,8 +50,8 @@ export function encodeTokens({ levelCount, runLevel, tokenIds, tokens }: BlockTo
     levels: levelCount,
     run_level: runLevel,
     active: encodeVarints(active),
-    ranks: encodeVarints(all.flatMap(({ ranks }) => [...distancesOf(ranks)])),
-    counts: encodeByteNumbers(all.flatMap(({ counts }) => Array.from(counts, (count) => count - 1))),
+    ranks: encodeVarints(joined(all.map(({ ranks }) => distancesOf(ranks)))),
+    counts: encodeCounts(joined(all.map(({ counts }) => counts))),
   }
 }
 
@@ -72,7 +73,7 @@ export function decodeTokens(columns: TokenColumns): BlockTokens {
     active[i] = below - fewer
   }
   const distances = decodeVarints(columns.ranks, `${place}, ranks`)
-  const counts = decodeByteNumbers(columns.counts, distances.length, `${place}, counts`).map((less) => less + 1)
+  const counts = decodeCounts(columns.counts, distances.length, `${place}, counts`)
   let start = 0
   const tokens = Array.from({ length }, (_, token) =>
     Array.from({ length: modules }, (__, module) => {

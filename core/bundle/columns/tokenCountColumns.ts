@@ -1,6 +1,6 @@
 import type { TokenCounts } from '../../statistics/TokenCounts.ts'
 import { decodeVarints, encodeVarints } from '../varints.ts'
-import { decodeByteNumbers, encodeByteNumbers } from './byteNumbers.ts'
+import { decodeCounts, encodeCounts } from './byteNumbers.ts'
 import { ascendingOf, distancesOf } from './distances.ts'
 import { expectLength, startsOf } from './expectLength.ts'
 
@@ -34,7 +34,7 @@ export function encodeTokenCountColumns({ subcomponents, byRank }: BlockCounts):
     subcomponents: encodeVarints(distancesOf(subcomponents)),
     lengths: encodeVarints(byRank.map(({ counts }) => counts.length)),
     token_ranks: encodeVarints(joined(byRank.map(({ tokenIds }) => distancesOf(tokenIds)))),
-    counts: encodeByteNumbers(joined(byRank.map(({ counts }) => counts)).map((count) => count - 1)),
+    counts: encodeCounts(joined(byRank.map(({ counts }) => counts))),
   }
 }
 
@@ -46,7 +46,7 @@ export function decodeTokenCountColumns(columns: TokenCountColumns): BlockCounts
   const starts = startsOf(lengths)
   const distances = decodeVarints(columns.token_ranks, place)
   expectLength(place, 'token ranks', distances.length, starts.at(-1) ?? 0)
-  const counts = decodeByteNumbers(columns.counts, distances.length, place).map((less) => less + 1)
+  const counts = decodeCounts(columns.counts, distances.length, place)
   return {
     subcomponents,
     byRank: Array.from(lengths, (_, i) => ({

@@ -52,6 +52,9 @@ function verifyOrphans(
   subcomponents: ReadonlyMap<number, SubcomponentFacts>,
   report: Report,
 ): void {
+  for (const table of ['token_counts', 'passage', 'example'].filter((name) => !hasTable(detail, name))) {
+    report(`${path}: no table ${table}`)
+  }
   for (const table of DETAIL_TABLES.filter((name) => hasTable(detail, name))) {
     const [rows = 0] = queryRows(detail, `SELECT count(*) AS n FROM ${table}`, [], (row) => row.integer('n'))
     const expected = detailBlockOf(detail).subcomponents.length > 0 ? 1 : 0

@@ -1,4 +1,4 @@
-import type { IndexDatabase } from '../IndexDatabase.ts'
+import { type IndexDatabase, queryRows } from '../IndexDatabase.ts'
 import { queryTokenModules, queryTokenSubcomponents } from '../queryTokenSubcomponents.ts'
 import { CountDigests } from './CountDigests.ts'
 import type { IndexFacts } from './IndexFacts.ts'
@@ -44,6 +44,9 @@ export function createTokenFilesCheck(facts: IndexFacts, runLevel: number, level
   }
   return {
     addFile: (tokens, { path, start, end }, report) => {
+      const sql = 'SELECT count(*) AS n FROM token_subcomponents'
+      const [rows = 0] = queryRows(tokens, sql, [], (row) => row.integer('n'))
+      if (rows > 1) report(`${path}: the number of rows of token_subcomponents is ${rows}, expected at most 1`)
       for (let tokenId = start; tokenId < end; tokenId++) addToken(tokens, path, tokenId, report)
     },
     finish: (details, levels, report) => {

@@ -11,7 +11,6 @@ import {
   INDEX_VERSION,
   L0_BY_POSITION_SCHEMA,
   LEVEL_SCHEMA,
-  MODULE_SCHEMA,
   OUTPUT_TOTAL_SCHEMA,
   SAMPLE_SCHEMA,
   SUMMARY_SCHEMA,
@@ -114,10 +113,6 @@ const FILES = [
 function describeFile({ name, content, parts }: (typeof FILES)[number]): string {
   const tables = parts.map(({ when, schema }) => (when === null ? '' : `${when}:\n\n`) + describeSchema(schema))
   return [`## \`${name}\`\n\n${content}\n`, ...tables].join('\n')
-}
-
-function tableNames(schema: string): string {
-  return [...schema.matchAll(/CREATE TABLE (\w+)/g)].map(([, name]) => `\`${name}\``).join(', ')
 }
 
 /** The tables of `schema`, which has a column a line with its meaning behind dashes, in Markdown. */
