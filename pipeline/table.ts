@@ -1,10 +1,9 @@
 import { findLevelFile } from '../core/bundle/findBundleFile.ts'
 import type { IndexDatabase } from '../core/bundle/IndexDatabase.ts'
-import type { Manifest } from '../core/bundle/manifest.ts'
 import { AtlasError } from '../core/errors/AtlasError.ts'
 import { formatCsv } from '../core/tables/formatTable.ts'
 import { openBundleFolder } from './node/openBundleFolder.ts'
-import { type BundleIndex, openBundleIndex } from './node/openBundleIndex.ts'
+import { openBundleIndex } from './node/openBundleIndex.ts'
 import type { Terminal } from './Terminal.ts'
 import { coFiringRows, outputTokenRows, tokenModuleRows } from './table/detailRows.ts'
 import { categoryRows, l0ByPositionRows, moduleRows, subcomponentRows, tokenRows } from './table/summaryRows.ts'
@@ -27,7 +26,7 @@ export async function printTable(
   const { manifest, ...bundle } = await openBundleFolder(options.bundle)
   const index = await openBundleIndex({ manifest, ...bundle })
   const summary = await index.openSummary()
-  const level = await openLevel(index, manifest, name, options)
+  const level = await openLevel({ index, manifest, summary }, name, options)
   const source: TableSource = {
     manifest,
     index,
@@ -61,8 +60,7 @@ const READ_ROWS: Readonly<
 
 /** The file of another level than the run's; null where none is asked for. */
 async function openLevel(
-  index: BundleIndex,
-  manifest: Manifest,
+  { index, manifest, summary }: Pick<TableSource, 'index' | 'manifest' | 'summary'>,
   name: TableName,
   { threshold }: TableOptions,
 ): Promise<IndexDatabase | null> {
@@ -71,7 +69,7 @@ async function openLevel(
     throw new AtlasError('arguments/invalid', `table ${name}: known at the run's threshold alone, not at ${threshold}`)
   }
   const file = findLevelFile(manifest, threshold)
-  if (file !== null) return index.open(file.path)
+  if (file !== null) return index.openLevel(file.path, summary)
   const levels = [manifest.corpus?.threshold ?? 0, ...(manifest.index?.levels.map((level) => level.threshold) ?? [])]
   const known = levels.sort((a, b) => a - b).join(', ')
   throw new AtlasError('arguments/invalid', `threshold ${threshold}: the index has ${known}`)

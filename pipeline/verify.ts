@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { IndexDatabase } from '../core/bundle/IndexDatabase.ts'
 import type { Manifest } from '../core/bundle/manifest.ts'
 import { unpackBundleFile } from '../core/bundle/unpackBundleFile.ts'
 import { CountDigests } from '../core/bundle/verifying/CountDigests.ts'
@@ -61,17 +62,22 @@ async function verifyIndex(bundle: BundleFolder, report: Report, onProgress: Ter
   const summary = await index.openSummary()
   const facts = readIndexFacts(summary, corpus)
   verifySummary(summary, manifest, facts, report)
+  const levels = await verifyLevels({ index, summary }, manifest, facts, report)
   summary.close()
-  const levels = await verifyLevels(index, manifest, facts, report)
   const stories = await verifyStories(index, manifest, facts, report)
   const digests = new CountDigests()
   const isRead = await verifyDetails(index, manifest, { facts, stories, digests }, report, onProgress)
   await verifyTokenFiles(index, manifest, { digests: isRead ? digests : null, levels, facts }, report)
 }
 
+interface OpenedIndex {
+  readonly index: BundleIndex
+  readonly summary: IndexDatabase
+}
+
 /** The facts of each level, ascending, the run's among them; null of a file that cannot be read. */
 async function verifyLevels(
-  index: BundleIndex,
+  opened: OpenedIndex,
   manifest: Manifest,
   facts: IndexFacts,
   report: Report,
@@ -82,7 +88,7 @@ async function verifyLevels(
   const levels: (IndexFacts | null)[] = []
   for (const { path, threshold } of files.sort((a, b) => a.threshold - b.threshold)) {
     const isRunThreshold = path === parts.summary
-    const own = isRunThreshold ? facts : await readLevel(index, { path, threshold }, manifest, report)
+    const own = isRunThreshold ? facts : await readLevel(opened, { path, threshold }, manifest, report)
     const below = levels.findLast((level) => level !== null)
     if (own !== null && below) verifyMonotone(below, own, report)
     levels.push(own)
@@ -91,7 +97,7 @@ async function verifyLevels(
 }
 
 async function readLevel(
-  index: BundleIndex,
+  { index, summary }: OpenedIndex,
   { path, threshold }: { readonly path: string; readonly threshold: number },
   manifest: Manifest,
   report: Report,
@@ -100,7 +106,7 @@ async function readLevel(
   await reportFailures(report, async () => {
     const { corpus } = manifest
     if (corpus === null) return
-    const level = await index.open(path)
+    const level = await index.openLevel(path, summary)
     facts = readIndexFacts(level, corpus, threshold)
     verifyLevelTables(level, path, manifest, facts, report)
     level.close()

@@ -33,6 +33,7 @@ export interface Row {
   number(column: string): number
   text(column: string): string
   blob(column: string): Uint8Array
+  nullableBlob(column: string): Uint8Array | null
   nullableInteger(column: string): number | null
   nullableNumber(column: string): number | null
   nullableText(column: string): string | null
@@ -92,14 +93,16 @@ function rowOf(values: Readonly<Record<string, SqlValue>>): Row {
     const value = values[column]
     return typeof value === 'string' ? value : refuse(column, 'a text')
   }
+  const blob = (column: string): Uint8Array => {
+    const value = values[column]
+    return value instanceof Uint8Array ? value : refuse(column, 'a blob')
+  }
   return {
     integer,
     number,
     text,
-    blob: (column) => {
-      const value = values[column]
-      return value instanceof Uint8Array ? value : refuse(column, 'a blob')
-    },
+    blob,
+    nullableBlob: (column) => (values[column] === null ? null : blob(column)),
     nullableInteger: (column) => (values[column] === null ? null : integer(column)),
     nullableNumber: (column) => (values[column] === null ? null : number(column)),
     nullableText: (column) => (values[column] === null ? null : text(column)),

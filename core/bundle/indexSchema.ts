@@ -3,10 +3,10 @@
  * any other number is refused, none is ever changed into another. Column names are those of the methods page and of
  * `table`. docs/index-schema.md is made of this text: a column a line, its meaning behind the dashes.
  */
-export const INDEX_VERSION = 2
+export const INDEX_VERSION = 3
 
-/** Tables of the summary and, with the counts at another threshold, of every level's file, which answers the same queries. */
-export const LEVEL_SCHEMA = `
+/** Part of the summary and, with the counts at another threshold, of every level's file. */
+export const MODULE_SCHEMA = `
 CREATE TABLE module (
   module_id INTEGER PRIMARY KEY,              -- order of execution, from 0
   module TEXT NOT NULL UNIQUE,                -- path of the weight in the target model
@@ -37,6 +37,10 @@ CREATE TABLE module (
   mean_l0_se REAL,                            -- of mean_l0; at the run's threshold alone
   bimodality_se REAL                          -- of bimodality
 );
+`
+
+/** Part of the summary; a level's file tells these by their differences from the summary's, and has them once it is opened. */
+export const SUBCOMPONENT_SCHEMA = `
 CREATE TABLE subcomponent (
   module_id INTEGER NOT NULL REFERENCES module, -- its module
   subcomponent INTEGER NOT NULL,              -- 0 <= subcomponent < c
@@ -71,6 +75,20 @@ CREATE TABLE top_token (                      -- the ten most frequent, more fir
 ) WITHOUT ROWID;
 `
 
+/** Part of every level's file: what tells its subcomponents from those of the summary. */
+export const LEVEL_SCHEMA = `
+CREATE TABLE difference (                     -- one row: how the numbers of every subcomponent, by address, differ from those of the summary
+  sign INTEGER NOT NULL,                      -- 1 below the run's threshold, where no count is less than the summary's; -1 above, where none is more
+  activation_counts BLOB NOT NULL,            -- varints: difference of F
+  unique_tokens BLOB NOT NULL,                -- varints: difference of the unique tokens
+  rarefied_unique_tokens BLOB NOT NULL,       -- varints: 0 for null; else, of 256 times the difference d (from 0 where the summary has null), 1 + 2 d, or -2 d where d is negative
+  top_places BLOB NOT NULL,                   -- varints: of each of the (at most) ten most frequent tokens, its place in the summary's list, from 0, without those named before it; 10 where it is not there
+  top_counts BLOB NOT NULL,                   -- varints: of those that are there, the difference of m
+  other_ranks BLOB NOT NULL,                  -- varints: of those that are not, the frequency rank
+  other_counts BLOB NOT NULL                  -- varints: of those that are not, m less 1
+);
+`
+
 /** Part of the summary and of every level's file where the harvest has stories. */
 export const L0_BY_POSITION_SCHEMA = `
 CREATE TABLE l0_by_position (
@@ -83,7 +101,7 @@ CREATE TABLE l0_by_position (
 `
 
 /** One small file, fetched first: everything the overview and the tables need, at the run's threshold. */
-export const SUMMARY_SCHEMA = `${LEVEL_SCHEMA}
+export const SUMMARY_SCHEMA = `${MODULE_SCHEMA}${SUBCOMPONENT_SCHEMA}
 CREATE TABLE level (                          -- thresholds at which counts are kept
   level INTEGER PRIMARY KEY,                  -- from 0, ascending
   threshold REAL NOT NULL UNIQUE              -- active is strictly more

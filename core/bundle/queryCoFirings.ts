@@ -1,8 +1,10 @@
 import { AtlasError } from '../errors/AtlasError.ts'
 import type { CoFiringPartner } from '../statistics/CoFiringPartner.ts'
 import { coFiringPmi, firesGivenPartner, jaccard, partnerGivenFires } from '../statistics/coFiringAssociation.ts'
-import { decodeAddressCounts } from './addressCountsBlob.ts'
-import { hasTable, type IndexDatabase, queryEach, queryRows } from './IndexDatabase.ts'
+import { startsOf } from './columns/expectLength.ts'
+import { detailBlockOf } from './detailBlock.ts'
+import { type IndexDatabase, queryEach } from './IndexDatabase.ts'
+import { queryModules } from './queryModules.ts'
 import { querySample } from './querySample.ts'
 import { querySubcomponent, type SubcomponentAddress } from './querySubcomponent.ts'
 
@@ -34,9 +36,10 @@ export function queryCoFirings(
   address: SubcomponentAddress,
   positionCount: number,
 ): CoFiringRow[] | null {
-  if (!hasTable(detail, 'co_firing')) return null
+  const starts = startsOf(queryModules(summary).map(({ c }) => c))
   // By address, so that a stable sort leaves equals in that order.
-  const partners = queryPartners(detail, address.subcomponent).sort((a, b) => b.count - a.count)
+  const partners = queryPartners(detail, starts, address.subcomponent)?.sort((a, b) => b.count - a.count)
+  if (partners === undefined) return null
   const own = querySubcomponent(summary, address)
   const Fc = own.sampledCount ?? own.activationCount
   const N = querySample(summary)?.positions ?? positionCount
@@ -55,11 +58,22 @@ export function queryCoFirings(
   })
 }
 
-/** The partners of subcomponent `subcomponent` of a detail file with co-firings, by address. */
-export function queryPartners(detail: IndexDatabase, subcomponent: number): CoFiringPartner[] {
-  const sql = 'SELECT partners FROM co_firing WHERE subcomponent = ?'
-  const [blob = new Uint8Array(0)] = queryRows(detail, sql, [subcomponent], (row) => row.blob('partners'))
-  return decodeAddressCounts(blob, `partners of subcomponent ${subcomponent}`)
+/**
+ * The partners of subcomponent `subcomponent` of a detail file, by address, where each module's subcomponents have so many
+ * before them; undefined where the file has no co-firings. Partners beyond the last module are of it.
+ */
+export function queryPartners(
+  detail: IndexDatabase,
+  moduleStarts: Float64Array,
+  subcomponent: number,
+): CoFiringPartner[] | undefined {
+  const { partners, indexOf } = detailBlockOf(detail)
+  if (partners === null) return undefined
+  let moduleId = 0
+  return (partners[indexOf(subcomponent)] ?? []).map(({ number, count }) => {
+    while (moduleId + 2 < moduleStarts.length && number >= (moduleStarts[moduleId + 1] ?? 0)) moduleId++
+    return { moduleId, subcomponent: number - (moduleStarts[moduleId] ?? 0), count }
+  })
 }
 
 function queryActivationCounts(summary: IndexDatabase, addresses: readonly SubcomponentAddress[]): number[] {

@@ -1,9 +1,9 @@
-import { AtlasError } from '../errors/AtlasError.ts'
 import { ciOfByte } from '../statistics/ciByte.ts'
 import { midRankQuantiles } from '../statistics/midRankQuantiles.ts'
-import { type IndexDatabase, queryRows } from './IndexDatabase.ts'
-import { type TokenTable, tokenIn } from './queryTokens.ts'
-import { decodeVarints } from './varints.ts'
+import { windowStart } from './columns/exampleColumns.ts'
+import { detailBlockOf } from './detailBlock.ts'
+import type { IndexDatabase } from './IndexDatabase.ts'
+import { type TokenTable, tokenIdAt, tokenIn } from './queryTokens.ts'
 
 /** A firing with the tokens around it. */
 export interface ExampleRow {
@@ -13,6 +13,7 @@ export interface ExampleRow {
   readonly story: number | null
   /** Of the firing token in its story; in `tokens` where that is not known. */
   readonly position: number
+  /** To twelve significant bits (`REAL_ERROR`), as the inner activation. */
   readonly causalImportance: number
   /** null where the harvest did not keep it. */
   readonly innerActivation: number | null
@@ -41,37 +42,53 @@ export function queryExamples(
   subcomponent: number,
   list: ExampleList = 'sampled',
 ): ExampleRow[] {
-  const sql = 'SELECT * FROM example WHERE subcomponent = ? AND list = ? ORDER BY rank'
-  const rows = queryRows(detail, sql, [subcomponent, list], (row) => {
-    const place = `example ${row.integer('rank')} of subcomponent ${subcomponent}`
-    return {
-      rank: row.integer('rank'),
-      story: row.nullableInteger('story'),
-      position: row.integer('position'),
-      causalImportance: row.number('causal_importance'),
-      innerActivation: row.nullableNumber('inner_activation'),
-      windowStart: row.integer('window_start'),
-      tokens: windowTokens(row.blob('token_ids'), row.blob('window_ci'), table, place),
-    }
-  })
+  const rows = queryPlacedExamples(detail, table, subcomponent, list).map(({ tokenIds, windowCi, ...example }) => ({
+    ...example,
+    tokens: tokenIds.map((tokenId, i) => ({
+      tokenId,
+      token: tokenIn(table, tokenId).token,
+      causalImportance: ciOfByte(windowCi[i] ?? 0),
+    })),
+  }))
   const quantiles = list === 'sampled' ? activationQuantiles(rows) : null
   return rows.map((row, i) => ({ ...row, activationQuantile: quantiles?.[i] ?? null }))
+}
+
+/** An example with its window as the file has it. */
+export interface PlacedExampleRow extends Omit<ExampleRow, 'activationQuantile' | 'tokens'> {
+  readonly tokenIds: readonly number[]
+  /** ciByte of each of them. */
+  readonly windowCi: Uint8Array
+}
+
+/** The same with the bytes of its window's causal importances. */
+export function queryPlacedExamples(
+  detail: IndexDatabase,
+  table: TokenTable,
+  subcomponent: number,
+  list: ExampleList,
+): PlacedExampleRow[] {
+  const { examples, indexOf } = detailBlockOf(detail)
+  const { passages, radius, lists } = examples
+  return (lists[indexOf(subcomponent)]?.[list] ?? []).map((example, i) => {
+    const { passage, offset, causalImportance, innerActivation, windowCi } = example
+    const { story = null, start = 0, ranks = new Uint32Array(0) } = passages[passage] ?? {}
+    const first = windowStart(offset, radius)
+    return {
+      rank: i + 1,
+      story,
+      position: start + offset,
+      causalImportance,
+      innerActivation,
+      windowStart: start + first,
+      tokenIds: Array.from(ranks.subarray(first, first + windowCi.length), (rank) => tokenIdAt(table, rank)),
+      windowCi,
+    }
+  })
 }
 
 /** null where an inner activation is not known. */
 function activationQuantiles(rows: readonly Pick<ExampleRow, 'innerActivation'>[]): number[] | null {
   const strengths = rows.flatMap(({ innerActivation: h }) => (h === null ? [] : [Math.abs(h)]))
   return strengths.length < rows.length ? null : midRankQuantiles(strengths)
-}
-
-function windowTokens(tokenIds: Uint8Array, windowCi: Uint8Array, table: TokenTable, place: string): ExampleToken[] {
-  const ids = decodeVarints(tokenIds, place)
-  if (ids.length !== windowCi.length) {
-    throw new AtlasError('bundle/corrupt', `${place}: ${windowCi.length} causal importances for ${ids.length} tokens`)
-  }
-  return [...ids].map((tokenId, i) => ({
-    tokenId,
-    token: tokenIn(table, tokenId).token,
-    causalImportance: ciOfByte(windowCi[i] ?? 0),
-  }))
 }

@@ -1,9 +1,11 @@
 import { AtlasError } from '../errors/AtlasError.ts'
+import type { TokenMass } from '../statistics/TokenMass.ts'
 import { firesGivenToken, pointwiseMutualInformation, tokenGivenFires } from '../statistics/tokenAssociation.ts'
-import { hasTable, type IndexDatabase, queryEach, queryRows } from './IndexDatabase.ts'
+import { detailBlockOf } from './detailBlock.ts'
+import { type IndexDatabase, queryEach } from './IndexDatabase.ts'
 import { querySample } from './querySample.ts'
 import { querySubcomponent, type SubcomponentAddress } from './querySubcomponent.ts'
-import { type TokenTable, tokenIn } from './queryTokens.ts'
+import { type TokenTable, tokenIdAt, tokenIn } from './queryTokens.ts'
 
 /** A token the target model expects next where a subcomponent is active: an association, not an effect. */
 export interface OutputTokenRow {
@@ -32,12 +34,10 @@ export function queryOutputTokens(
   table: TokenTable,
   address: SubcomponentAddress,
 ): OutputTokenRow[] | null {
-  if (!hasTable(detail, 'output_token')) return null
-  const sql = 'SELECT token_id, mass FROM output_token WHERE subcomponent = ? ORDER BY mass DESC, token_id'
-  const tokens = queryRows(detail, sql, [address.subcomponent], (row) => ({
-    tokenId: row.integer('token_id'),
-    mass: row.number('mass'),
-  }))
+  const tokens = queryTokenMasses(detail, table, address.subcomponent)?.sort(
+    (a, b) => b.mass - a.mass || a.tokenId - b.tokenId,
+  )
+  if (tokens === undefined) return null
   const own = querySubcomponent(summary, address)
   const F = own.sampledCount ?? own.activationCount
   const N = querySample(summary)?.positions ?? table.positionCount
@@ -55,6 +55,18 @@ export function queryOutputTokens(
       pmi: pointwiseMutualInformation(masses),
     }
   })
+}
+
+/** The output tokens of subcomponent `subcomponent` of a detail file; undefined where it has none of any. */
+export function queryTokenMasses(
+  detail: IndexDatabase,
+  table: TokenTable,
+  subcomponent: number,
+): TokenMass[] | undefined {
+  const { outputTokens, indexOf } = detailBlockOf(detail)
+  if (outputTokens === null) return undefined
+  const own = outputTokens[indexOf(subcomponent)] ?? []
+  return own.map(({ tokenId: rank, mass }) => ({ tokenId: tokenIdAt(table, rank), mass }))
 }
 
 function queryOutputTotals(summary: IndexDatabase, tokens: readonly { readonly tokenId: number }[]): number[] {

@@ -41,6 +41,11 @@ export function querySubcomponent(summary: IndexDatabase, address: SubcomponentA
   })
 }
 
+/** Every subcomponent, by address. */
+export function querySubcomponentRows(summary: IndexDatabase): SubcomponentRow[] {
+  return queryRows(summary, 'SELECT * FROM subcomponent ORDER BY module_id, subcomponent', [], readSubcomponent)
+}
+
 /** Numbers of the subcomponents one rank above (more active) and below `rank` in their module; null at the ends. */
 export function queryNeighbours(
   summary: IndexDatabase,

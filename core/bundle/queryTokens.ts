@@ -2,8 +2,9 @@ import { AtlasError } from '../errors/AtlasError.ts'
 import type { TokenCounts } from '../statistics/TokenCounts.ts'
 import { totalCount } from '../statistics/TokenCounts.ts'
 import { firesGivenToken, pointwiseMutualInformation, tokenGivenFires } from '../statistics/tokenAssociation.ts'
+import { detailBlockOf } from './detailBlock.ts'
 import { type IndexDatabase, queryRows } from './IndexDatabase.ts'
-import { decodeTokenCounts } from './tokenCountsBlob.ts'
+import { idsByFrequency } from './tokenRanks.ts'
 
 /** A token of the vocabulary. */
 export interface TokenRow {
@@ -36,6 +37,8 @@ export function queryTokens(summary: IndexDatabase): TokenRow[] {
 export interface TokenTable {
   readonly positionCount: number
   readonly byId: ReadonlyMap<number, TokenRow>
+  /** Token ids, the most frequent first: what files of detail count in. */
+  readonly idsByRank: readonly number[]
 }
 
 /** The table of `queryTokens`' rows. */
@@ -43,6 +46,7 @@ export function createTokenTable(rows: readonly TokenRow[]): TokenTable {
   return {
     positionCount: rows.reduce((sum, { occurrences }) => sum + occurrences, 0),
     byId: new Map(rows.map((row) => [row.tokenId, row])),
+    idsByRank: idsByFrequency(rows),
   }
 }
 
@@ -69,7 +73,7 @@ export function querySubcomponentTokens(
   table: TokenTable,
   subcomponent: number,
 ): SubcomponentTokenRow[] {
-  const counts = queryTokenCounts(detail, subcomponent)
+  const counts = queryTokenCounts(detail, table, subcomponent)
   const F = totalCount(counts)
   const rows = [...counts.tokenIds].map((tokenId, i) => {
     const { token, occurrences } = tokenIn(table, tokenId)
@@ -88,9 +92,23 @@ export function querySubcomponentTokens(
   return rows.sort((a, b) => b.count - a.count || a.tokenId - b.tokenId)
 }
 
-/** The token counts of subcomponent `subcomponent` of a detail file; none where it is dead. */
-export function queryTokenCounts(detail: IndexDatabase, subcomponent: number): TokenCounts {
-  const sql = 'SELECT pairs FROM token_counts WHERE subcomponent = ?'
-  const [pairs] = queryRows(detail, sql, [subcomponent], (row) => row.blob('pairs'))
-  return decodeTokenCounts(pairs ?? new Uint8Array(0), `token counts of subcomponent ${subcomponent}`)
+/** The id of the token of frequency rank `rank`; one the table lacks is `bundle/corrupt`. */
+export function tokenIdAt({ idsByRank }: TokenTable, rank: number): number {
+  const tokenId = idsByRank[rank]
+  if (tokenId !== undefined) return tokenId
+  throw new AtlasError('bundle/corrupt', `index: token of rank ${rank}, of ${idsByRank.length} in the table of tokens`)
 }
+
+/** The token counts of subcomponent `subcomponent` of a detail file, ids ascending; none where it is dead. */
+export function queryTokenCounts(detail: IndexDatabase, table: TokenTable, subcomponent: number): TokenCounts {
+  const { tokenCounts, indexOf } = detailBlockOf(detail)
+  const { tokenIds: ranks, counts } = tokenCounts[indexOf(subcomponent)] ?? NO_COUNTS
+  const entries = Array.from(ranks, (rank, i) => ({ tokenId: tokenIdAt(table, rank), count: counts[i] ?? 0 }))
+  entries.sort((a, b) => a.tokenId - b.tokenId)
+  return {
+    tokenIds: Uint32Array.from(entries, ({ tokenId }) => tokenId),
+    counts: Uint32Array.from(entries, ({ count }) => count),
+  }
+}
+
+const NO_COUNTS: TokenCounts = { tokenIds: new Uint32Array(0), counts: new Uint32Array(0) }

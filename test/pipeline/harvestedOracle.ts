@@ -38,9 +38,15 @@ export async function convertOracle(name: string, checkpoint: string, out: strin
 }
 
 /** Harvests the stories of the statistics oracle, as the command would. */
-export async function harvestOracle(bundle: string, out: string, threads = 1, stories = [STORIES]): Promise<string> {
+export async function harvestOracle(
+  bundle: string,
+  out: string,
+  threads = 1,
+  stories = [STORIES],
+  threshold = 0.01,
+): Promise<string> {
   const { terminal, recorded } = recordingTerminal()
-  await harvest({ bundle, stories, out, field: 'story', threshold: 0.01, threads, seed: 0 }, terminal)
+  await harvest({ bundle, stories, out, field: 'story', threshold, threads, seed: 0 }, terminal)
   return recorded.told.join('\n')
 }
 

@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { printTable } from '../../pipeline/table.ts'
 import type { TableFormat, TableName } from '../../pipeline/tableNames.ts'
-import { convertOracle, indexedOracle, recordingTerminal } from './harvestedOracle.ts'
+import { writeIndex } from '../../pipeline/writeIndex.ts'
+import { convertOracle, harvestOracle, indexedOracle, recordingTerminal, STORIES } from './harvestedOracle.ts'
 
 let folder: string
 let bundle: string
@@ -14,7 +15,11 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => rm(folder, { recursive: true }))
 
-async function linesOf(table: TableName, format: TableFormat, options: { threshold?: number } = {}): Promise<string[]> {
+async function linesOf(
+  table: TableName,
+  format: TableFormat,
+  options: { threshold?: number; bundle?: string } = {},
+): Promise<string[]> {
   const { terminal, recorded } = recordingTerminal()
   await printTable(table, { bundle, format, ...options }, terminal)
   return recorded.printed.trimEnd().split(format === 'csv' ? '\r\n' : '\n')
@@ -85,6 +90,19 @@ test('another threshold prints the counts of its level', async () => {
   expect(sum(above)).toBeGreaterThan(0)
   expect(sum(above)).toBeLessThan(sum(run))
   expect(above[3].mean_ci).toBe(run[3].mean_ci)
+})
+
+test('a level has the subcomponents of an index at its threshold, above the run’s and below', async () => {
+  const other = join(folder, 'other')
+  const harvest = join(folder, 'harvest-at-0.1')
+  await cp(bundle, other, { recursive: true })
+  await harvestOracle(bundle, harvest, 1, [STORIES], 0.1)
+  await writeIndex({ bundle: other, harvest }, recordingTerminal().terminal)
+  const atLow = await linesOf('subcomponents', 'csv')
+  const atHigh = await linesOf('subcomponents', 'csv', { bundle: other })
+  expect(atLow).not.toEqual(atHigh)
+  expect(await linesOf('subcomponents', 'csv', { threshold: 0.1 })).toEqual(atHigh)
+  expect(await linesOf('subcomponents', 'csv', { bundle: other, threshold: 0.01 })).toEqual(atLow)
 })
 
 test('a threshold without a level is told with those there are', async () => {

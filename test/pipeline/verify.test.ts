@@ -5,6 +5,10 @@ import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import initSqlJs from 'sql.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { encodePassages } from '../../core/bundle/columns/passageColumns.ts'
+import { encodeTokenCountColumns } from '../../core/bundle/columns/tokenCountColumns.ts'
+import { detailBlockOf } from '../../core/bundle/detailBlock.ts'
+import type { WritableDatabase } from '../../core/bundle/IndexDatabase.ts'
 import { type Manifest, readManifest } from '../../core/bundle/manifest.ts'
 import { verify } from '../../pipeline/verify.ts'
 import { indexedOracle, recordingTerminal } from './harvestedOracle.ts'
@@ -43,11 +47,15 @@ async function changeManifest(change: (manifest: Manifest) => unknown): Promise<
   await writeFile(path, JSON.stringify(change(manifest)))
 }
 
-/** Runs `sql` in an index file and gives the manifest its size and hashes, as whoever wrote it wrong would have. */
-async function changeIndex(path: string, sql: string): Promise<void> {
+/** SQL to run in an index file, or what is done to it. */
+type IndexChange = string | ((database: WritableDatabase) => void)
+
+/** Changes an index file and gives the manifest its size and hashes, as whoever wrote it wrong would have. */
+async function changeIndex(path: string, change: IndexChange): Promise<void> {
   const { Database } = await initSqlJs()
   const database = new Database(gunzipSync(await readFile(join(bundle, path))))
-  database.run(sql)
+  if (typeof change === 'string') database.run(change)
+  else change(database)
   const bytes = database.export()
   database.close()
   const packed = gzipSync(bytes)
@@ -132,18 +140,34 @@ describe('the manifest of the index', () => {
   })
 })
 
-test.each([
+/** Leaves subcomponent 3 without tokens. */
+function emptyTokenCounts(detail: WritableDatabase): void {
+  const { subcomponents, tokenCounts } = detailBlockOf(detail)
+  const none = { tokenIds: new Uint32Array(0), counts: new Uint32Array(0) }
+  const byRank = tokenCounts.map((own, i) => (subcomponents[i] === 3 ? none : own))
+  const { lengths, token_ranks, counts } = encodeTokenCountColumns({ subcomponents, byRank })
+  detail.run('UPDATE token_counts SET lengths = ?, token_ranks = ?, counts = ?', [lengths, token_ranks, counts])
+}
+
+/** Puts every passage 64 tokens, the longest story's, further on. */
+function movePassages(detail: WritableDatabase): void {
+  const { passages } = detailBlockOf(detail).examples
+  const moved = passages.map((passage) => ({ ...passage, start: passage.start + 64 }))
+  detail.run('UPDATE passage SET starts = ?', [encodePassages(moved).starts])
+}
+
+test.each<[string, string, IndexChange, string | RegExp]>([
   [
     'version of a file',
     SUMMARY,
-    'PRAGMA user_version = 3',
-    `${SUMMARY}: index has version 3, expected 2: make it again with \`index\``,
+    'PRAGMA user_version = 4',
+    `${SUMMARY}: index has version 4, expected 3: make it again with \`index\``,
   ],
   [
     'version of a file',
     DETAIL,
-    'PRAGMA user_version = 3',
-    `${DETAIL}: index has version 3, expected 2: make it again with \`index\``,
+    'PRAGMA user_version = 4',
+    `${DETAIL}: index has version 4, expected 3: make it again with \`index\``,
   ],
   [
     'row of the summary',
@@ -154,14 +178,14 @@ test.each([
   [
     'row of a file of detail',
     DETAIL,
-    'DELETE FROM token_counts WHERE subcomponent = 3',
+    emptyTokenCounts,
     `${DETAIL}, ${Q_PROJ}:3: the sum of the token counts is 0, expected 443`,
   ],
   [
     'window that is not the story',
     DETAIL,
-    "UPDATE example SET position = 64, window_start = 54 WHERE subcomponent = 3 AND rank = 1 AND list = 'sampled'",
-    new RegExp(`^${DETAIL}, ${Q_PROJ}:3, example 1: position 64 of story \\d+, which has \\d+$`),
+    movePassages,
+    new RegExp(`^${DETAIL}, ${Q_PROJ}:3, example 1: position \\d+ of story \\d+, which has \\d+$`),
   ],
   [
     'number of stories',
@@ -175,8 +199,8 @@ test.each([
     'UPDATE token SET occurrences = 100 WHERE token_id = 134',
     'stories: number of "##inted" (134) is 107, expected 100',
   ],
-])('a wrong %s in %s is named', async (_, path, sql, difference) => {
-  const differences = await differencesAfter(() => changeIndex(path, sql))
+])('a wrong %s in %s is named', async (_, path, change, difference) => {
+  const differences = await differencesAfter(() => changeIndex(path, change))
   expect(differences).toContainEqual(typeof difference === 'string' ? difference : expect.stringMatching(difference))
 })
 

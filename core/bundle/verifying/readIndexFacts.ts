@@ -1,10 +1,9 @@
 import { countSlack, meanSlack } from '../../statistics/countSlack.ts'
 import type { IndexDatabase } from '../IndexDatabase.ts'
-import { queryRows } from '../IndexDatabase.ts'
 import type { Manifest } from '../manifest.ts'
 import { queryModules } from '../queryModules.ts'
 import { querySample } from '../querySample.ts'
-import { readSubcomponent } from '../querySubcomponent.ts'
+import { querySubcomponentRows } from '../querySubcomponent.ts'
 import { createTokenTable, queryTokens } from '../queryTokens.ts'
 import { queryTopTokens, SUMMARY_TOP_TOKENS } from '../queryTopTokens.ts'
 import type { IndexFacts } from './IndexFacts.ts'
@@ -18,7 +17,7 @@ export function readIndexFacts(
   corpus: NonNullable<Manifest['corpus']>,
   threshold = corpus.threshold,
 ): IndexFacts {
-  const rows = queryRows(summary, 'SELECT * FROM subcomponent ORDER BY module_id, subcomponent', [], readSubcomponent)
+  const rows = querySubcomponentRows(summary)
   const topTokens = queryTopTokens(summary, rows, SUMMARY_TOP_TOKENS)
   const all = rows.map((row, i) => ({ ...row, topTokens: topTokens[i] ?? [] }))
   const tokens = createTokenTable(queryTokens(summary))

@@ -1,6 +1,9 @@
 import { productSlack } from '../../statistics/countSlack.ts'
-import { hasTable, type IndexDatabase, queryRows } from '../IndexDatabase.ts'
+import { startsOf } from '../columns/expectLength.ts'
+import { REAL_ERROR } from '../columns/roundedReals.ts'
+import type { IndexDatabase } from '../IndexDatabase.ts'
 import { queryPartners } from '../queryCoFirings.ts'
+import { queryTokenMasses } from '../queryOutputTokens.ts'
 import type { IndexFacts, SubcomponentFacts } from './IndexFacts.ts'
 import type { Report } from './Report.ts'
 
@@ -12,8 +15,8 @@ export function verifyCoFirings(
   place: string,
   report: Report,
 ): void {
-  if (!hasTable(detail, 'co_firing')) return
-  for (const { moduleId: partnerModule, subcomponent: partner, count } of queryPartners(detail, c)) {
+  const partners = queryPartners(detail, moduleStartsOf(modules), c) ?? []
+  for (const { moduleId: partnerModule, subcomponent: partner, count } of partners) {
     const name = `${modules[partnerModule]?.path ?? `module ${partnerModule}`}:${partner}`
     const found = modules[partnerModule]?.subcomponents.get(partner)
     if (found === undefined) report(`${place}: fires with ${name}, which is none of the run`)
@@ -26,6 +29,10 @@ export function verifyCoFirings(
   }
 }
 
+function moduleStartsOf(modules: IndexFacts['modules']): Float64Array {
+  return startsOf(modules.map(({ subcomponents }) => subcomponents.size))
+}
+
 /** Reports output tokens that are none of the index, and masses that are none of their token's. */
 export function verifyOutputTokens(
   detail: IndexDatabase,
@@ -34,14 +41,12 @@ export function verifyOutputTokens(
   place: string,
   report: Report,
 ): void {
-  if (!hasTable(detail, 'output_token')) return
-  const sql = 'SELECT token_id, mass FROM output_token WHERE subcomponent = ?'
   const F = sampledCount ?? activationCount
-  const rows = queryRows(detail, sql, [c], (row) => ({ tokenId: row.integer('token_id'), mass: row.number('mass') }))
-  for (const { tokenId, mass } of rows) {
+  const most = (F + productSlack(F)) * (1 + REAL_ERROR)
+  for (const { tokenId, mass } of queryTokenMasses(detail, tokens, c) ?? []) {
     const token = tokens.byId.get(tokenId)
     if (token === undefined) report(`${place}: has output token ${tokenId}, which is none of the index`)
-    else if (!(mass > 0 && mass <= F + productSlack(F))) {
+    else if (!(mass > 0 && mass <= most)) {
       report(`${place}: output token "${token.token}" has mass ${mass}, expected more than 0 and at most ${F}`)
     }
   }

@@ -1,5 +1,6 @@
 import { rarefiedUniqueTokens } from '../../statistics/rarefiedUniqueTokens.ts'
 import { type TokenCounts, topTokens, totalCount } from '../../statistics/TokenCounts.ts'
+import { detailBlockOf } from '../detailBlock.ts'
 import { hasTable, type IndexDatabase, queryRows } from '../IndexDatabase.ts'
 import { queryHistograms } from '../queryHistograms.ts'
 import { queryTokenCounts } from '../queryTokens.ts'
@@ -33,7 +34,7 @@ export function verifyDetail(
     const subcomponent = subcomponents?.get(c)
     if (subcomponent === undefined || subcomponent.activationCount === 0) continue
     const place = `${file.path}, ${file.module}:${c}`
-    const counts = queryTokenCounts(detail, c)
+    const counts = queryTokenCounts(detail, facts.tokens, c)
     verifyCounts(counts, subcomponent, facts, place, report)
     verifyTopTokens(counts, subcomponent, place, report)
     verifyRarefied(counts, subcomponent, place, report)
@@ -51,18 +52,23 @@ function verifyOrphans(
   subcomponents: ReadonlyMap<number, SubcomponentFacts>,
   report: Report,
 ): void {
-  const optional = ['histogram', 'output_token', 'co_firing'].filter((table) => hasTable(detail, table))
-  for (const table of ['token_counts', 'example', ...optional]) {
-    const found = queryRows(detail, `SELECT DISTINCT subcomponent FROM ${table}`, [], (row) =>
-      row.integer('subcomponent'),
-    )
-    for (const c of found) {
-      const isActive = (subcomponents.get(c)?.activationCount ?? 0) > 0
-      if (c < start || c >= end) report(`${path}: ${table} has ${module}:${c}, expected ${start} to ${end - 1}`)
-      else if (!isActive) report(`${path}: ${table} has ${module}:${c}, which is dead`)
-    }
+  for (const table of ['token_counts', 'passage', 'example'].filter((name) => !hasTable(detail, name))) {
+    report(`${path}: no table ${table}`)
+  }
+  for (const table of DETAIL_TABLES.filter((name) => hasTable(detail, name))) {
+    const [rows = 0] = queryRows(detail, `SELECT count(*) AS n FROM ${table}`, [], (row) => row.integer('n'))
+    const expected = detailBlockOf(detail).subcomponents.length > 0 ? 1 : 0
+    expectEqual(report, path, `the number of rows of ${table}`, rows, expected)
+  }
+  for (const c of detailBlockOf(detail).subcomponents) {
+    const isActive = (subcomponents.get(c)?.activationCount ?? 0) > 0
+    if (c < start || c >= end) report(`${path}: has ${module}:${c}, expected ${start} to ${end - 1}`)
+    else if (!isActive) report(`${path}: has ${module}:${c}, which is dead`)
   }
 }
+
+/** Of one row each. */
+const DETAIL_TABLES = ['token_counts', 'passage', 'example', 'histogram', 'output_token', 'co_firing']
 
 function verifyCounts(
   counts: TokenCounts,

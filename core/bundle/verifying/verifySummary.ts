@@ -3,7 +3,7 @@ import { isHighConcentration } from '../../statistics/highConcentration.ts'
 import { median } from '../../statistics/median.ts'
 import { rankByCount } from '../../statistics/rankByCount.ts'
 import { SPECIALISATION_CLASSES, subcomponentClass } from '../../statistics/subcomponentClass.ts'
-import { type IndexDatabase, queryRows } from '../IndexDatabase.ts'
+import { hasTable, type IndexDatabase, queryRows } from '../IndexDatabase.ts'
 import type { Manifest } from '../manifest.ts'
 import { type ModuleRow, queryModules } from '../queryModules.ts'
 import { SUMMARY_TOP_TOKENS } from '../queryTopTokens.ts'
@@ -32,6 +32,10 @@ export function verifyLevelTables(
   const rows = queryModules(summary)
   verifyModuleList(rows, place, manifest, report)
   verifyOrphans(summary, place, report)
+  if (hasTable(summary, 'difference')) {
+    const [count = 0] = queryRows(summary, 'SELECT count(*) AS n FROM difference', [], (row) => row.integer('n'))
+    expectEqual(report, place, 'the number of rows of difference', count, 1)
+  }
   verifyModuleStatistics(summary, place, report)
   verifyL0ByPosition(summary, facts, place, report)
   for (const row of rows) {
@@ -149,6 +153,7 @@ function verifySubcomponent(row: SubcomponentFacts, place: string, facts: IndexF
   const sum = topTokens.reduce((total, { count }) => total + count, 0)
   expectEqual(report, place, 'top10_count', top10Count, sum)
   if (sum > F) report(`${place}: the sum of the top tokens is ${sum}, expected at most activation_count ${F}`)
+  verifyOtherTokens(row, F - sum, place, report)
   for (const [i, { tokenId, token, count }] of topTokens.entries()) {
     const before = topTokens[i - 1]
     const isOrdered =
@@ -159,6 +164,19 @@ function verifySubcomponent(row: SubcomponentFacts, place: string, facts: IndexF
     if (count > occurrences + facts.countSlack(count))
       report(`${place}: "${token}" counts ${count}, expected at most its ${occurrences} occurrences`)
   }
+}
+
+/** The tokens that are not among the top ones have a firing each, and none more than the last of those. */
+function verifyOtherTokens(
+  { uniqueTokens, topTokens }: SubcomponentFacts,
+  left: number,
+  place: string,
+  report: Report,
+): void {
+  const others = Math.max(0, uniqueTokens - topTokens.length)
+  const most = others * (topTokens.at(-1)?.count ?? 0)
+  if (left < 0 || (left >= others && left <= most)) return
+  report(`${place}: the top tokens leave ${left} firings to ${others} others, expected ${others} to ${most}`)
 }
 
 /** CI exceeds the threshold wherever active; only of a dead subcomponent can it be unknown. */

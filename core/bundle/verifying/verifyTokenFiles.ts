@@ -1,4 +1,4 @@
-import type { IndexDatabase } from '../IndexDatabase.ts'
+import { type IndexDatabase, queryRows } from '../IndexDatabase.ts'
 import { queryTokenModules, queryTokenSubcomponents } from '../queryTokenSubcomponents.ts'
 import { CountDigests } from './CountDigests.ts'
 import type { IndexFacts } from './IndexFacts.ts'
@@ -23,10 +23,11 @@ export interface TokenFilesCheck {
 export function createTokenFilesCheck(facts: IndexFacts, runLevel: number, levelCount: number): TokenFilesCheck {
   const digests = new CountDigests()
   const moduleCount = facts.modules.length
+  const byRank = facts.modules.map(({ subcomponents }) => numbersByRank(subcomponents))
   const activeSums = facts.modules.map(() => new Float64Array(levelCount))
   const addToken = (tokens: IndexDatabase, path: string, tokenId: number, report: Report): void => {
     const counted = new Uint32Array(moduleCount)
-    for (const { count, ...address } of queryTokenSubcomponents(tokens, tokenId)) {
+    for (const { count, ...address } of queryTokenSubcomponents(tokens, tokenId, byRank)) {
       counted[address.moduleId] = (counted[address.moduleId] ?? 0) + 1
       digests.add(address, { tokenIds: Uint32Array.of(tokenId), counts: Uint32Array.of(count) })
     }
@@ -43,6 +44,9 @@ export function createTokenFilesCheck(facts: IndexFacts, runLevel: number, level
   }
   return {
     addFile: (tokens, { path, start, end }, report) => {
+      const sql = 'SELECT count(*) AS n FROM token_subcomponents'
+      const [rows = 0] = queryRows(tokens, sql, [], (row) => row.integer('n'))
+      if (rows > 1) report(`${path}: the number of rows of token_subcomponents is ${rows}, expected at most 1`)
       for (let tokenId = start; tokenId < end; tokenId++) addToken(tokens, path, tokenId, report)
     },
     finish: (details, levels, report) => {
@@ -56,6 +60,12 @@ export function createTokenFilesCheck(facts: IndexFacts, runLevel: number, level
       }
     },
   }
+}
+
+function numbersByRank(subcomponents: IndexFacts['modules'][number]['subcomponents']): number[] {
+  const numbers: number[] = []
+  for (const { rank, subcomponent } of subcomponents.values()) if (rank !== null) numbers[rank - 1] = subcomponent
+  return numbers
 }
 
 function compareDigests(tokens: CountDigests, details: CountDigests, { modules }: IndexFacts, report: Report): void {

@@ -1,19 +1,22 @@
+import { encodeLevel, joinLevels, type LevelColumns } from '../columns/levelColumns.ts'
 import type { SqlEngine } from '../IndexDatabase.ts'
-import { L0_BY_POSITION_SCHEMA, LEVEL_SCHEMA } from '../indexSchema.ts'
+import { L0_BY_POSITION_SCHEMA, LEVEL_SCHEMA, MODULE_SCHEMA } from '../indexSchema.ts'
 import type { SubcomponentSummary } from './summariseModule.ts'
 import { type IndexWriter, openIndexWriter } from './writeIndexFile.ts'
 
-/** The tables of LEVEL_SCHEMA at one threshold, filled a module at a time. */
+/** The file of one threshold, filled a module at a time. */
 export interface LevelTables {
   readonly level: number
   readonly threshold: number
   readonly isRunThreshold: boolean
   readonly writer: IndexWriter
+  /** Of each module so far, how its subcomponents differ from those of the summary; none where this is the summary. */
+  readonly differences: LevelColumns[]
 }
 
 /** Opens the file of a level that is not the run's. */
 export function openLevelFile(engine: SqlEngine, hasPositions: boolean): IndexWriter {
-  return openIndexWriter(engine, LEVEL_SCHEMA + (hasPositions ? L0_BY_POSITION_SCHEMA : ''))
+  return openIndexWriter(engine, MODULE_SCHEMA + LEVEL_SCHEMA + (hasPositions ? L0_BY_POSITION_SCHEMA : ''))
 }
 
 /** Adds a module's subcomponents; `sampledCount` gives their firings on the sampled positions, null where not known. */
@@ -53,6 +56,28 @@ export function insertSubcomponents(
       })),
     ),
   )
+}
+
+/** Adds how a module's subcomponents at a level differ from those at the run's threshold; `ranks` are tokens' frequency ranks. */
+export function addDifferences(
+  { differences }: LevelTables,
+  summaries: readonly SubcomponentSummary[],
+  ofRun: readonly SubcomponentSummary[],
+  ranks: Uint32Array,
+): void {
+  const numbersOf = ({ activationCount, uniqueTokens, rarefiedUniqueTokens, topTokens }: SubcomponentSummary) => ({
+    activationCount,
+    uniqueTokens,
+    rarefiedUniqueTokens,
+    top: topTokens.map(({ tokenId, count }) => ({ rank: ranks[tokenId] ?? 0, count })),
+  })
+  differences.push(encodeLevel(summaries.map(numbersOf), ofRun.map(numbersOf)))
+}
+
+/** The finished file of a level, `runThreshold` being the summary's. */
+export function finishLevelFile({ writer, threshold, differences }: LevelTables, runThreshold: number): Uint8Array {
+  writer.insert('difference', [{ sign: threshold < runThreshold ? 1 : -1, ...joinLevels(differences) }])
+  return writer.finish()
 }
 
 /** Adds a module's L0 at each position that a story reaches, of `levelCount` levels at `level`. */

@@ -1,8 +1,10 @@
-import type { TokenCounts } from '../../statistics/TokenCounts.ts'
+import { rankByCount } from '../../statistics/rankByCount.ts'
+import { type TokenCounts, totalCount } from '../../statistics/TokenCounts.ts'
+import { encodeTokens, type TokenInModule } from '../columns/tokenColumns.ts'
 import { TOKENS_SCHEMA } from '../detailSchema.ts'
 import { concatenate } from '../gunzip.ts'
 import type { SqlEngine } from '../IndexDatabase.ts'
-import { encodeVarints } from '../varints.ts'
+import { decodeVarints, encodeVarints } from '../varints.ts'
 import type { IndexFile } from './IndexFile.ts'
 import { writeIndexFile } from './writeIndexFile.ts'
 
@@ -21,12 +23,13 @@ export class TokenIndex {
   constructor(
     private readonly vocabularySize: number,
     private readonly levelCount: number,
+    /** Index of the run's threshold among the levels. */
+    private readonly runLevel: number,
   ) {}
 
   /** Adds the next module: its counts at the run's threshold. */
   addModule(tokenCounts: readonly TokenCounts[]): void {
-    const moduleId = this.#modules.length
-    this.#modules.push(turnRound(moduleId, tokenCounts, this.vocabularySize))
+    this.#modules.push(turnRound(tokenCounts, this.vocabularySize))
     this.#active.push(Array.from({ length: this.levelCount }, () => new Uint32Array(this.vocabularySize)))
   }
 
@@ -46,53 +49,53 @@ export class TokenIndex {
   /** The files, which together hold every token. */
   *files(engine: SqlEngine): Generator<IndexFile> {
     for (let start = 0; start < this.vocabularySize; ) {
-      const tokens: { token_id: number; subcomponents: Uint8Array; active: Uint8Array }[] = []
+      const tokenIds: number[] = []
       let byteLength = 0
       let end = start
       for (; end < this.vocabularySize; end++) {
-        const subcomponents = this.#subcomponentsOf(end)
-        const active = subcomponents.length === 0 && !this.#isActive(end) ? new Uint8Array(0) : this.#activeOf(end)
-        byteLength += subcomponents.length + active.length
-        if (end > start && byteLength > MAX_FILE_BYTES) break
-        tokens.push({ token_id: end, subcomponents, active })
+        if (!this.#isActive(end)) continue
+        byteLength += this.#byteLengthOf(end)
+        if (tokenIds.length > 0 && byteLength > MAX_FILE_BYTES) break
+        tokenIds.push(end)
       }
-      const bytes = writeIndexFile(engine, TOKENS_SCHEMA, (writer) => {
-        writer.insert(
-          'token_subcomponents',
-          tokens.flatMap(({ token_id, subcomponents }) =>
-            subcomponents.length > 0 ? [{ token_id, subcomponents }] : [],
-          ),
-        )
-        writer.insert(
-          'token_module',
-          tokens.flatMap(({ token_id, active }) => (active.length > 0 ? [{ token_id, active }] : [])),
-        )
+      const row = encodeTokens({
+        levelCount: this.levelCount,
+        runLevel: this.runLevel,
+        tokenIds: Uint32Array.from(tokenIds),
+        tokens: tokenIds.map((tokenId) => this.#modulesOf(tokenId)),
       })
+      const bytes = writeIndexFile(engine, TOKENS_SCHEMA, (writer) =>
+        writer.insert('token_subcomponents', tokenIds.length > 0 ? [{ ...row }] : []),
+      )
       yield { path: `index/tokens-${start}.sqlite`, bytes, content: { kind: 'tokens', start, end } }
       start = end
     }
-  }
-
-  #subcomponentsOf(tokenId: number): Uint8Array {
-    const parts = this.#modules.map(({ bytes, starts }) => bytes.subarray(starts[tokenId], starts[tokenId + 1]))
-    return concatenate(
-      parts,
-      parts.reduce((sum, part) => sum + part.length, 0),
-    )
   }
 
   #isActive(tokenId: number): boolean {
     return this.#active.some((levels) => levels.some((active) => (active[tokenId] ?? 0) > 0))
   }
 
-  #activeOf(tokenId: number): Uint8Array {
-    return encodeVarints(this.#active.flatMap((levels) => levels.map((active) => active[tokenId] ?? 0)))
+  #byteLengthOf(tokenId: number): number {
+    const numbers = this.#active.length * this.levelCount
+    return this.#modules.reduce((sum, { starts }) => sum + (starts[tokenId + 1] ?? 0) - (starts[tokenId] ?? 0), numbers)
+  }
+
+  #modulesOf(tokenId: number): TokenInModule[] {
+    return this.#modules.map(({ bytes, starts }, moduleId) => {
+      const numbers = decodeVarints(bytes.subarray(starts[tokenId], starts[tokenId + 1]), 'token index')
+      const length = numbers.length / 2
+      return {
+        active: this.#active[moduleId]?.map((active) => active[tokenId] ?? 0) ?? [],
+        ranks: numbers.slice(0, length),
+        counts: numbers.slice(length),
+      }
+    })
   }
 }
 
-/** Each token's part of a module: module_id, how many subcomponents, the distances of their numbers, their counts less 1. */
+/** Each token's part of a module: the activity ranks, from 0, of the subcomponents it activates, then their counts. */
 function turnRound(
-  moduleId: number,
   tokenCounts: readonly TokenCounts[],
   vocabularySize: number,
 ): { readonly bytes: Uint8Array; readonly starts: Uint32Array } {
@@ -102,21 +105,22 @@ function turnRound(
   const next = ends.slice(0, vocabularySize)
   const numbers = new Uint32Array(ends[vocabularySize] ?? 0)
   const counts = new Uint32Array(numbers.length)
-  for (const [c, { tokenIds, counts: m }] of tokenCounts.entries()) {
+  for (const [rank, c] of rankByCount(tokenCounts.map(totalCount)).entries()) {
+    const { tokenIds, counts: m } = tokenCounts[c] ?? NO_COUNTS
     for (let i = 0; i < tokenIds.length; i++) {
       const slot = next[tokenIds[i] ?? 0] ?? 0
       next[tokenIds[i] ?? 0] = slot + 1
-      numbers[slot] = c
+      numbers[slot] = rank
       counts[slot] = m[i] ?? 0
     }
   }
   const blobs = Array.from({ length: vocabularySize }, (_, id) => {
     const [start = 0, end = 0] = [ends[id], ends[id + 1]]
-    if (start === end) return new Uint8Array(0)
-    const distances = numbers.slice(start, end).map((c, i) => c - (i === 0 ? -1 : (numbers[start + i - 1] ?? 0)) - 1)
-    return encodeVarints([moduleId, end - start, ...distances, ...counts.slice(start, end).map((count) => count - 1)])
+    return encodeVarints([...numbers.subarray(start, end), ...counts.subarray(start, end)])
   })
   const starts = new Uint32Array(vocabularySize + 1)
   for (const [id, blob] of blobs.entries()) starts[id + 1] = (starts[id] ?? 0) + blob.length
   return { bytes: concatenate(blobs, starts[vocabularySize] ?? 0), starts }
 }
+
+const NO_COUNTS: TokenCounts = { tokenIds: new Uint32Array(0), counts: new Uint32Array(0) }

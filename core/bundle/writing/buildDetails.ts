@@ -4,18 +4,26 @@ import { type SampledFiring, sampledFirings } from '../../statistics/FiringSampl
 import type { FiringWindow } from '../../statistics/FiringWindow.ts'
 import { CI_STEPS } from '../../statistics/HarvestSettings.ts'
 import type { SampleCounts } from '../../statistics/SampleCounts.ts'
-import { encodeAddressCounts } from '../addressCountsBlob.ts'
+import type { TokenCounts } from '../../statistics/TokenCounts.ts'
+import type { TokenMass } from '../../statistics/TokenMass.ts'
+import { encodeExamples, type PlacedExample } from '../columns/exampleColumns.ts'
+import { encodeOutputTokens } from '../columns/outputTokenColumns.ts'
+import { encodePartners, type NumberedPartner } from '../columns/partnerColumns.ts'
+import { encodePassages, unionOfWindows } from '../columns/passageColumns.ts'
+import { countsByRank, encodeTokenCountColumns, joined } from '../columns/tokenCountColumns.ts'
 import { CO_FIRING_SCHEMA, DETAIL_SCHEMA, HISTOGRAM_SCHEMA, OUTPUT_TOKEN_SCHEMA } from '../detailSchema.ts'
 import type { SqlEngine, SqlValue } from '../IndexDatabase.ts'
-import { encodeTokenCounts } from '../tokenCountsBlob.ts'
 import { encodeVarints } from '../varints.ts'
 import type { IndexFile } from './IndexFile.ts'
-import type { IndexSource, SourceActivity, SourceModule } from './IndexSource.ts'
+import type { IndexSource, SourceActivity, SourceHistograms, SourceModule } from './IndexSource.ts'
 import { writeIndexFile } from './writeIndexFile.ts'
 
-/** Bounds of one file of detail, so that opening one subcomponent's page moves at most some 300 KB. */
-const MAX_ACTIVE_SUBCOMPONENTS = 64
-const MAX_TOKEN_COUNT_BYTES = 160 * 1024
+/**
+ * Bounds of one file of detail, so that opening one subcomponent's page moves at most some 250 KB. The more subcomponents
+ * share a file, the more of their examples' windows overlap.
+ */
+const MAX_ACTIVE_SUBCOMPONENTS = 192
+const MAX_TOKEN_COUNTS = 100_000
 
 /** Partners kept of a subcomponent by each order, where co-firing is counted on a sample. */
 const PARTNERS = 20
@@ -27,35 +35,53 @@ interface DetailSource {
   readonly module: SourceModule
   readonly activity: SourceActivity
   readonly source: IndexSource
+  /** uint32[vocabulary]: the frequency rank of each token. */
+  readonly ranks: Uint32Array
+  /** Subcomponents that stand before each module's. */
+  readonly moduleStarts: Float64Array
   /** null where co-firing and output tokens are the activity's own, or not known. */
   readonly sample: SampleCounts | null
 }
 
 type SqlRow = Record<string, SqlValue>
 
-/** The files of detail of one module; together they hold every subcomponent, the dead ones without rows. */
+/** The files of detail of one module; together they hold every subcomponent, but of the dead they say nothing. */
 export function* buildDetails(engine: SqlEngine, detail: DetailSource): Generator<IndexFile> {
-  const { moduleId, module, activity } = detail
-  const blobs = activity.tokenCounts.map(encodeTokenCounts)
+  const { module, moduleId, activity } = detail
   for (let start = 0; start < module.C; ) {
-    const end = endOfBlock(blobs, start)
+    const end = endOfBlock(activity.tokenCounts, start)
+    const active = Array.from({ length: end - start }, (_, i) => start + i).filter(
+      (c) => (activity.tokenCounts[c]?.counts.length ?? 0) > 0,
+    )
     const bytes = writeIndexFile(engine, schemaOf(detail), (writer) => {
-      const active = blobs
-        .slice(start, end)
-        .flatMap((pairs, i) => (pairs.length > 0 ? [{ subcomponent: start + i, pairs }] : []))
-      writer.insert('token_counts', active)
-      for (const { subcomponent } of active) {
-        writer.insert('example', exampleRows(detail, subcomponent))
-        writer.insert('output_token', outputTokenRows(detail, subcomponent))
-        writer.insert('co_firing', coFiringRows(detail, subcomponent))
-        writer.insert('histogram', histogramRows(activity, subcomponent))
-      }
+      if (active.length > 0)
+        for (const [table, row] of Object.entries(rowsOf(detail, active))) writer.insert(table, [row])
     })
     const path = `index/detail-${moduleId}-${start}.sqlite`
     yield { path, bytes, content: { kind: 'detail', module: module.path, start, end } }
     start = end
   }
 }
+
+/** The row of each table of a file with the `active` subcomponents. */
+function rowsOf(detail: DetailSource, active: readonly number[]): Record<string, SqlRow> {
+  const { activity, ranks, sample } = detail
+  const byRank = active.map((c) => countsByRank(activity.tokenCounts[c] ?? NO_COUNTS, ranks))
+  const { histograms } = activity
+  return {
+    token_counts: { ...encodeTokenCountColumns({ subcomponents: Uint32Array.from(active), byRank }) },
+    ...exampleRows(detail, active),
+    ...(histograms && { histogram: histogramRow(histograms, active) }),
+    ...((activity.outputTokens || sample) && {
+      output_token: { ...encodeOutputTokens(active.map((c) => outputTokensOf(detail, c))) },
+    }),
+    ...((activity.coFirings || sample) && {
+      co_firing: { ...encodePartners(active.map((c) => partnersOf(detail, c))) },
+    }),
+  }
+}
+
+const NO_COUNTS: TokenCounts = { tokenIds: new Uint32Array(0), counts: new Uint32Array(0) }
 
 /** The tables of what is known; an insert touches no table without rows. */
 function schemaOf({ activity: { outputTokens, coFirings, histograms }, sample }: DetailSource): string {
@@ -67,93 +93,132 @@ function schemaOf({ activity: { outputTokens, coFirings, histograms }, sample }:
   return [DETAIL_SCHEMA, ...known].join('')
 }
 
-function endOfBlock(blobs: readonly Uint8Array[], start: number): number {
+function endOfBlock(tokenCounts: readonly TokenCounts[], start: number): number {
   let activeCount = 0
-  let byteLength = 0
+  let tokenCount = 0
   let end = start
-  for (; end < blobs.length; end++) {
-    const length = blobs[end]?.length ?? 0
+  for (; end < tokenCounts.length; end++) {
+    const length = tokenCounts[end]?.counts.length ?? 0
     activeCount += length > 0 ? 1 : 0
-    byteLength += length
-    if (activeCount > MAX_ACTIVE_SUBCOMPONENTS || byteLength > MAX_TOKEN_COUNT_BYTES) break
+    tokenCount += length
+    if (activeCount > MAX_ACTIVE_SUBCOMPONENTS || tokenCount > MAX_TOKEN_COUNTS) break
   }
   // A subcomponent larger than a block has a block of its own.
   return Math.max(end, start + 1)
 }
 
-function exampleRows({ activity, source }: DetailSource, subcomponent: number): SqlRow[] {
-  if (!('capacity' in activity.examples)) return (activity.examples[subcomponent] ?? []).map(windowRow(subcomponent))
-  const sampled = sampledFirings(activity.examples, subcomponent)
-  const strongest = activity.strongest === undefined ? [] : sampledFirings(activity.strongest, subcomponent)
-  const rowOf = (firing: SampledFiring, list: string, i: number): SqlRow => ({
-    subcomponent,
-    list,
-    rank: i + 1,
-    story: firing.story,
-    position: firing.position,
-    causal_importance: firing.causalImportance,
-    inner_activation: firing.innerActivation,
-    ...exampleWindow(firing, source),
-  })
-  return [
-    ...sampled.map((firing, i) => rowOf(firing, 'sampled', i)),
-    ...strongest.map((firing, i) => rowOf(firing, 'strongest', i)),
-  ]
-}
-
-/** The example of a window whose story is not known. */
-function windowRow(subcomponent: number): (window: FiringWindow, i: number) => SqlRow {
-  return ({ tokenIds, ciBytes, firing, causalImportance, innerActivation }, i) => ({
-    subcomponent,
-    list: 'sampled',
-    rank: i + 1,
-    story: null,
-    position: firing,
-    causal_importance: causalImportance,
-    inner_activation: innerActivation,
-    window_start: 0,
-    token_ids: encodeVarints(tokenIds),
-    window_ci: ciBytes,
-  })
-}
-
-function outputTokenRows({ activity, sample, moduleId }: DetailSource, subcomponent: number): SqlRow[] {
-  const tokens = sample?.outputTokens(moduleId, subcomponent, OUTPUT_TOKENS) ?? activity.outputTokens?.[subcomponent]
-  return (tokens ?? []).map(({ tokenId, mass }) => ({ subcomponent, token_id: tokenId, mass: Math.fround(mass) }))
-}
-
-function coFiringRows({ activity, sample, moduleId }: DetailSource, subcomponent: number): SqlRow[] {
-  const partners = sample?.partners(moduleId, subcomponent, PARTNERS) ?? activity.coFirings?.[subcomponent] ?? []
-  return partners.length === 0 ? [] : [{ subcomponent, partners: encodeAddressCounts(partners) }]
-}
-
-function histogramRows({ histograms }: SourceActivity, subcomponent: number): SqlRow[] {
-  if (histograms === undefined) return []
-  const rowOf = (bins: Uint32Array, count: number): Uint32Array =>
-    bins.subarray(subcomponent * count, (subcomponent + 1) * count)
-  return [
-    {
-      subcomponent,
-      ci: encodeVarints(rowOf(histograms.ci, CI_STEPS)),
-      activation: encodeVarints(rowOf(histograms.activation, ACTIVATION_BINS)),
-      sampled_activation: encodeVarints(rowOf(histograms.sampledActivation, ACTIVATION_BINS)),
-    },
-  ]
+/** The rows of `passage` and `example`. */
+function exampleRows({ activity, source, ranks }: DetailSource, active: readonly number[]): Record<string, SqlRow> {
+  const { examples, strongest } = activity
+  if (!('capacity' in examples))
+    return windowRows(
+      active.map((c) => examples[c] ?? []),
+      ranks,
+    )
+  const firings = active.map((c) => ({
+    sampled: sampledFirings(examples, c),
+    strongest: strongest === undefined ? [] : sampledFirings(strongest, c),
+  }))
+  const all = firings.flatMap((lists) => [...lists.sampled, ...lists.strongest])
+  const stretches = unionOfWindows(all.map((firing) => windowOf(firing, source)))
+  const passages = stretches.map(({ story, start, end }) => ({
+    story,
+    start,
+    ranks: (source.stories[story] ?? new Uint32Array(0)).subarray(start, end).map((id) => ranks[id] ?? 0),
+  }))
+  const placeOf = placesIn(stretches)
+  const place = (firing: SampledFiring): PlacedExample => {
+    const { start, end } = windowOf(firing, source)
+    const first = start - (firing.position - source.windowRadius)
+    return {
+      ...placeOf(firing),
+      causalImportance: firing.causalImportance,
+      innerActivation: firing.innerActivation,
+      windowCi: firing.window.subarray(first, first + end - start),
+      center: firing.position - start,
+    }
+  }
+  const lists = firings.map((own) => ({ sampled: own.sampled.map(place), strongest: own.strongest.map(place) }))
+  return { passage: { ...encodePassages(passages) }, example: { ...encodeExamples(lists, source.windowRadius) } }
 }
 
 /** The part of a firing's window that lies within its story. */
-function exampleWindow(firing: SampledFiring, { stories, windowRadius }: IndexSource): SqlRow {
-  const story = stories[firing.story]
-  invariant(
-    story !== undefined && firing.position < story.length,
-    `no position ${firing.position} of story ${firing.story}`,
-  )
-  const start = Math.max(0, firing.position - windowRadius)
-  const tokenIds = story.subarray(start, firing.position + windowRadius + 1)
-  const first = start - (firing.position - windowRadius)
+function windowOf({ story, position }: SampledFiring, { stories, windowRadius }: IndexSource) {
+  const length = stories[story]?.length ?? 0
+  invariant(position < length, `no position ${position} of story ${story}`)
   return {
-    window_start: start,
-    token_ids: encodeVarints(tokenIds),
-    window_ci: firing.window.slice(first, first + tokenIds.length),
+    story,
+    start: Math.max(0, position - windowRadius),
+    end: Math.min(length, position + windowRadius + 1),
+  }
+}
+
+/** Finds the stretch that a firing lies in, and its place there. */
+function placesIn(
+  stretches: readonly { readonly story: number; readonly start: number }[],
+): (firing: SampledFiring) => { passage: number; offset: number } {
+  return ({ story, position }) => {
+    let low = 0
+    let high = stretches.length
+    // The last that begins no later.
+    while (high - low > 1) {
+      const middle = (low + high) >> 1
+      const at = stretches[middle]
+      const isLater = at === undefined || at.story > story || (at.story === story && at.start > position)
+      if (isLater) high = middle
+      else low = middle
+    }
+    return { passage: low, offset: position - (stretches[low]?.start ?? 0) }
+  }
+}
+
+/** The rows of windows whose stories are not known: a passage each. */
+function windowRows(windows: readonly (readonly FiringWindow[])[], ranks: Uint32Array): Record<string, SqlRow> {
+  const passages = windows.flat().map(({ tokenIds }) => ({
+    story: null,
+    start: 0,
+    ranks: Uint32Array.from(tokenIds, (id) => ranks[id] ?? 0),
+  }))
+  let passage = 0
+  const lists = windows.map((own) => ({
+    sampled: own.map(({ firing, causalImportance, innerActivation, ciBytes }) => ({
+      passage: passage++,
+      offset: firing,
+      causalImportance,
+      innerActivation,
+      windowCi: ciBytes,
+      center: firing,
+    })),
+    strongest: [],
+  }))
+  return { passage: { ...encodePassages(passages) }, example: { ...encodeExamples(lists, null) } }
+}
+
+/** By frequency rank, ascending. */
+function outputTokensOf({ activity, sample, moduleId, ranks }: DetailSource, subcomponent: number): TokenMass[] {
+  const tokens = sample?.outputTokens(moduleId, subcomponent, OUTPUT_TOKENS) ?? activity.outputTokens?.[subcomponent]
+  return (tokens ?? [])
+    .map(({ tokenId, mass }) => ({ tokenId: ranks[tokenId] ?? 0, mass }))
+    .sort((a, b) => a.tokenId - b.tokenId)
+}
+
+/** By number, ascending. */
+function partnersOf(
+  { activity, sample, moduleId, moduleStarts }: DetailSource,
+  subcomponent: number,
+): NumberedPartner[] {
+  const partners = sample?.partners(moduleId, subcomponent, PARTNERS) ?? activity.coFirings?.[subcomponent] ?? []
+  return partners
+    .map((partner) => ({ number: (moduleStarts[partner.moduleId] ?? 0) + partner.subcomponent, count: partner.count }))
+    .sort((a, b) => a.number - b.number)
+}
+
+function histogramRow(histograms: SourceHistograms, active: readonly number[]): SqlRow {
+  const rows = (bins: Uint32Array, count: number): Uint8Array =>
+    encodeVarints(joined(active.map((c) => bins.subarray(c * count, (c + 1) * count))))
+  return {
+    ci: rows(histograms.ci, CI_STEPS),
+    activation: rows(histograms.activation, ACTIVATION_BINS),
+    sampled_activation: rows(histograms.sampledActivation, ACTIVATION_BINS),
   }
 }

@@ -1,6 +1,7 @@
 import { invariant } from '../../errors/invariant.ts'
 import { countsAtLevel, type LevelCounts } from '../../statistics/countsAtLevel.ts'
 import { SampleCounts } from '../../statistics/SampleCounts.ts'
+import { startsOf } from '../columns/expectLength.ts'
 import type { SqlEngine, SqlValue } from '../IndexDatabase.ts'
 import {
   CATEGORY_SCHEMA,
@@ -9,6 +10,7 @@ import {
   SAMPLE_SCHEMA,
   SUMMARY_SCHEMA,
 } from '../indexSchema.ts'
+import { frequencyRanks } from '../tokenRanks.ts'
 import { buildDetails } from './buildDetails.ts'
 import { buildStories } from './buildStories.ts'
 import {
@@ -20,8 +22,15 @@ import {
 } from './categoryRows.ts'
 import type { IndexFile } from './IndexFile.ts'
 import type { ExampleStory, IndexSource, SourceActivity, SourceModule } from './IndexSource.ts'
-import { insertL0ByPosition, insertSubcomponents, type LevelTables, openLevelFile } from './LevelTables.ts'
-import { summariseModule, summariseSubcomponents } from './summariseModule.ts'
+import {
+  addDifferences,
+  finishLevelFile,
+  insertL0ByPosition,
+  insertSubcomponents,
+  type LevelTables,
+  openLevelFile,
+} from './LevelTables.ts'
+import { type SubcomponentSummary, summariseModule, summariseSubcomponents } from './summariseModule.ts'
 import { TokenIndex } from './TokenIndex.ts'
 import { openIndexWriter } from './writeIndexFile.ts'
 
@@ -35,6 +44,10 @@ interface Building {
   readonly levels: readonly LevelTables[]
   readonly tokens: TokenIndex
   readonly categories: TokenCategories | null
+  /** uint32[vocabulary]: the frequency rank of each token. */
+  readonly ranks: Uint32Array
+  /** Subcomponents that stand before each module's. */
+  readonly moduleStarts: Float64Array
   /** null where co-firing and output tokens are not counted on a sample. */
   readonly sample: SampleCounts | null
 }
@@ -46,14 +59,16 @@ export async function* buildIndex(engine: SqlEngine, source: IndexSource): Async
     for (const [moduleId, module] of source.modules.entries()) {
       const activity = await module.readActivity()
       addModule(building, moduleId, module, activity)
-      yield* buildDetails(engine, { moduleId, module, activity, source, sample: building.sample })
+      const { sample, ranks, moduleStarts } = building
+      yield* buildDetails(engine, { moduleId, module, activity, source, sample, ranks, moduleStarts })
     }
     yield* buildStories(engine, source.stories)
     yield* building.tokens.files(engine)
-    for (const { writer, threshold, isRunThreshold } of building.levels) {
+    for (const tables of building.levels) {
+      const { threshold, isRunThreshold } = tables
       if (isRunThreshold) continue
-      writer.insert('token', tokenRows(source, building.categories))
-      yield { path: `index/level-${threshold}.sqlite`, bytes: writer.finish(), content: { kind: 'level', threshold } }
+      const bytes = finishLevelFile(tables, source.threshold)
+      yield { path: `index/level-${threshold}.sqlite`, bytes, content: { kind: 'level', threshold } }
     }
     const summary = summaryOf(building).writer
     fillSummary(summary, building)
@@ -72,14 +87,16 @@ function openBuilding(engine: SqlEngine, source: IndexSource): Building {
     engine,
     source,
     categories,
+    ranks: frequencyRanks(tokens, source.occurrences),
+    moduleStarts: startsOf(modules.map(({ C }) => C)),
     levels: levels.map((value, level) => {
       const isRunThreshold = value === threshold
       const writer = isRunThreshold
         ? openIndexWriter(engine, summarySchema(source, categories))
         : openLevelFile(engine, hasPositions)
-      return { level, threshold: value, isRunThreshold, writer }
+      return { level, threshold: value, isRunThreshold, writer, differences: [] }
     }),
-    tokens: new TokenIndex(tokens.length, levels.length),
+    tokens: new TokenIndex(tokens.length, levels.length, levels.indexOf(threshold)),
     sample:
       source.sample === undefined
         ? null
@@ -111,7 +128,13 @@ function summaryOf({ levels }: Building): LevelTables {
 
 function addModule(building: Building, moduleId: number, module: SourceModule, activity: SourceActivity): void {
   building.tokens.addModule(activity.tokenCounts)
-  for (const tables of building.levels) addLevel(building, tables, { moduleId, module, activity })
+  const context = { moduleId, module, activity }
+  // The summary's level first: the others are told by their differences from it.
+  const ofRun = addLevel(building, summaryOf(building), context)
+  for (const tables of building.levels) {
+    if (tables.isRunThreshold) continue
+    addDifferences(tables, addLevel(building, tables, context), ofRun, building.ranks)
+  }
 }
 
 interface ModuleContext {
@@ -120,7 +143,12 @@ interface ModuleContext {
   readonly activity: SourceActivity
 }
 
-function addLevel(building: Building, tables: LevelTables, { moduleId, module, activity }: ModuleContext): void {
+/** The statistics of a module's subcomponents at a level. */
+function addLevel(
+  building: Building,
+  tables: LevelTables,
+  { moduleId, module, activity }: ModuleContext,
+): SubcomponentSummary[] {
   const { source, tokens, sample, categories, levels } = building
   const { level, isRunThreshold, writer } = tables
   const counts = levelCounts(activity, tables)
@@ -133,17 +161,17 @@ function addLevel(building: Building, tables: LevelTables, { moduleId, module, a
       blockPositions: source.blockPositions,
     }
   writer.insert('module', [summariseModule(module, moduleId, summaries, source.positionCount, blocks ?? null)])
-  insertSubcomponents(writer, moduleId, summaries, (c) =>
-    isRunThreshold && sample !== null ? sample.firings(moduleId, c) : null,
-  )
   tokens.addLevel(level, counts.tokenCounts)
   if (activity.l0ByPosition !== undefined && source.storiesByPosition !== undefined) {
     const positions = { l0ByPosition: activity.l0ByPosition, storiesByPosition: source.storiesByPosition }
     insertL0ByPosition(writer, moduleId, positions, { level, levelCount: levels.length })
   }
-  if (!isRunThreshold || categories === null) return
+  if (!isRunThreshold) return summaries
+  insertSubcomponents(writer, moduleId, summaries, (c) => sample?.firings(moduleId, c) ?? null)
+  if (categories === null) return summaries
   const isHigh = summaries.map(({ isHighConcentration }) => isHighConcentration)
   writer.insert('category_share', categoryShareRows(categories, moduleId, counts.tokenCounts, isHigh))
+  return summaries
 }
 
 function levelCounts(

@@ -20,6 +20,8 @@ export function openIndexWriter(engine: SqlEngine, schema: string): IndexWriter 
     isOpen = false
   }
   database.run('PRAGMA page_size = 4096')
+  // What is deleted on the way, say where a page is split, is zeros in the file: a twentieth less of it, gzipped.
+  database.run('PRAGMA secure_delete = ON')
   database.run(`PRAGMA user_version = ${INDEX_VERSION}`)
   database.run(schema)
   database.run('BEGIN')
@@ -50,7 +52,7 @@ export function writeIndexFile(engine: SqlEngine, schema: string, fill: (writer:
 }
 
 /** Appends `rows` to `table`, each value under the column of its name. */
-function insertRows(
+export function insertRows(
   database: WritableDatabase,
   table: string,
   rows: readonly Readonly<Record<string, SqlValue>>[],

@@ -15,23 +15,22 @@ function countsOf(C: number, ...tokenIds: number[]): TokenCounts[] {
   }))
 }
 
-test('a file holds as many tokens as its bytes allow, and one token at least', () => {
-  const index = new TokenIndex(5, 1)
-  // A byte a distance and three, from 16,384 on, a count: some 500 KB of token 1 and 500 KB of token 2.
-  const wide = countsOf(140_000, 1, 2)
+test('a file holds as many tokens as its bytes allow, and one that activates any at least', () => {
+  const index = new TokenIndex(7, 1, 0)
+  // Three bytes, from 16,384 on, a rank and three a count: some 800 KB of token 1 and 800 KB of token 2.
+  const wide = [...countsOf(140_000, 1, 2), ...countsOf(1, 4, 6)]
   index.addModule(wide)
   index.addLevel(0, wide)
   const files = [...index.files(engine)].map(({ path, content }) => ({ path, ...content }))
   expect(files).toEqual([
-    { path: 'index/tokens-0.sqlite', kind: 'tokens', start: 0, end: 1 },
-    { path: 'index/tokens-1.sqlite', kind: 'tokens', start: 1, end: 2 },
-    { path: 'index/tokens-2.sqlite', kind: 'tokens', start: 2, end: 3 },
-    { path: 'index/tokens-3.sqlite', kind: 'tokens', start: 3, end: 5 },
+    { path: 'index/tokens-0.sqlite', kind: 'tokens', start: 0, end: 2 },
+    { path: 'index/tokens-2.sqlite', kind: 'tokens', start: 2, end: 4 },
+    { path: 'index/tokens-4.sqlite', kind: 'tokens', start: 4, end: 7 },
   ])
 })
 
 test('modules follow each other in a token, each with its levels', () => {
-  const index = new TokenIndex(3, 2)
+  const index = new TokenIndex(3, 2, 0)
   for (const [below, above] of [
     [countsOf(2, 0, 2), countsOf(1, 2)],
     [countsOf(1, 2), countsOf(0)],
@@ -43,7 +42,8 @@ test('modules follow each other in a token, each with its levels', () => {
   const [file] = [...index.files(engine)]
   if (file === undefined) throw new Error('no file')
   const tokens = openIndexFile(engine, file.bytes, file.path)
-  expect(queryTokenSubcomponents(tokens, 2)).toEqual([
+  // Of module 0 the second subcomponent is the more active.
+  expect(queryTokenSubcomponents(tokens, 2, [[1, 0], [0]])).toEqual([
     { moduleId: 0, subcomponent: 0, count: 1 },
     { moduleId: 0, subcomponent: 1, count: 2 },
     { moduleId: 1, subcomponent: 0, count: 1 },

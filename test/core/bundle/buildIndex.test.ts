@@ -3,6 +3,9 @@ import { queryRows } from '../../../core/bundle/IndexDatabase.ts'
 import { openIndexFile } from '../../../core/bundle/openIndexFile.ts'
 import { decodeVarints } from '../../../core/bundle/varints.ts'
 import { buildIndex } from '../../../core/bundle/writing/buildIndex.ts'
+import type { IndexSource } from '../../../core/bundle/writing/IndexSource.ts'
+import { createFiringSample } from '../../../core/statistics/FiringSample.ts'
+import type { TokenCounts } from '../../../core/statistics/TokenCounts.ts'
 import { buildSmallIndex, FIRST, openEngine, openSmallIndex, SECOND, smallSource } from './smallIndex.ts'
 
 const engine = await openEngine()
@@ -40,32 +43,54 @@ test('a long story is called by its first six words', async () => {
   }
 })
 
-test('at most 64 active subcomponents share a file of detail, the dead take no room', async () => {
-  const [module] = smallSource().modules
+test('at most 192 active subcomponents share a file of detail, the dead take no room', async () => {
+  const one = countsOf(1)
+  const none = countsOf(0)
+  // Every second one is dead: 300 active, so 192 and 108.
+  const counts = Array.from({ length: 600 }, (_, c) => (c % 2 === 0 ? one : none))
+  expect(await detailBlocks(smallSource(), counts)).toEqual([
+    [0, 384],
+    [384, 600],
+  ])
+})
+
+test('at most 100,000 token counts share a file of detail, more of one subcomponent have their own', async () => {
+  const tokens = Array.from({ length: 100_001 }, (_, id) => `t${id}`)
+  const source = { ...smallSource(), tokens, occurrences: new Uint32Array(tokens.length).fill(1) }
+  const counts = [60_000, 40_000, 1, 100_001, 1].map(countsOf)
+  expect(await detailBlocks(source, counts)).toEqual([
+    [0, 2],
+    [2, 3],
+    [3, 4],
+    [4, 5],
+  ])
+})
+
+/** A subcomponent that is active once on each of the first `length` tokens. */
+function countsOf(length: number): TokenCounts {
+  return { tokenIds: Uint32Array.from({ length }, (_, id) => id), counts: new Uint32Array(length).fill(1) }
+}
+
+/** The blocks of detail of a module whose subcomponents have `tokenCounts` and no examples. */
+async function detailBlocks(source: IndexSource, tokenCounts: readonly TokenCounts[]): Promise<[number, number][]> {
+  const [module] = source.modules
   if (module === undefined) throw new Error('no module')
-  const C = 200
+  const C = tokenCounts.length
   const activity = await module.readActivity()
-  const one = { tokenIds: Uint32Array.of(1), counts: Uint32Array.of(3) }
-  const none = { tokenIds: new Uint32Array(0), counts: new Uint32Array(0) }
-  const { createFiringSample } = await import('../../../core/statistics/FiringSample.ts')
   const wide = {
     ...module,
     C,
     writeNorms: new Float32Array(C),
     readActivity: async () => ({
       ...activity,
-      // Every second one is dead: 100 active, so 64 and 36.
-      tokenCounts: Array.from({ length: C }, (_, c) => (c % 2 === 0 ? one : none)),
+      tokenCounts,
       ciSums: new Float64Array(C),
       examples: createFiringSample(C, 1, 1),
     }),
   }
   const blocks: [number, number][] = []
-  for await (const { content } of buildIndex(engine, { ...smallSource(), modules: [wide] })) {
+  for await (const { content } of buildIndex(engine, { ...source, modules: [wide] })) {
     if (content.kind === 'detail') blocks.push([content.start, content.end])
   }
-  expect(blocks).toEqual([
-    [0, 128],
-    [128, 200],
-  ])
-})
+  return blocks
+}

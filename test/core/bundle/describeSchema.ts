@@ -23,7 +23,7 @@ export function describeIndexSchema(): string {
 
 Made from \`core/bundle/indexSchema.ts\` and \`core/bundle/detailSchema.ts\` by their test (\`npx vitest run test/core/bundle/describeSchema.test.ts -u\`). The terms are those of [methods.md](methods.md).
 
-SQLite files, each gzipped; \`user_version\` is the index version. Any other version is refused, and none is changed into another: \`index\` makes a new one from the harvest. Varints are unsigned LEB128: seven bits a byte, lowest first, the top bit set on all but the last.
+SQLite files, each gzipped; \`user_version\` is the index version. Any other version is refused, and none is changed into another: \`index\` makes a new one from the harvest. Varints are unsigned LEB128: seven bits a byte, lowest first, the top bit set on all but the last. Distances are ascending numbers, each less the one before it (the first of a list less −1), less 1. Byte numbers are a byte each, 255 where a number is 255 or more, and behind all of them, of each such, what is above 255 as a varint. Reals are float32 rounded to twelve significant bits, off by at most 2⁻¹² of themselves: the first byte of each, most significant first, then the second of each, then the third; the fourth is 0. The frequency rank of a token counts from 0 by occurrences, most first, then by the lower id.
 
 \`\`\`sh
 gunzip -c index/summary.sqlite.gz > summary.sqlite
@@ -37,10 +37,7 @@ ${SIZE}`
 
 const SIZE = `## Where the bytes go
 
-The demo run over 2,000 stories (496,000 positions, 5,586 active subcomponents of 9,984, 1,279 unique tokens each on the mean), gzipped, bytes an active subcomponent: detail 3,479 (token counts 1,666, examples 1,595, output tokens 341, co-firing 321, histograms 315; together somewhat more than the whole, since gzip finds what they share), tokens 1,698, eight levels 995 together, summary 148. The largest file of detail has 234 KB, of tokens 259 KB.
-
-What was tried on the token counts, which are incompressible for the most part: of 2,198 bytes, token ids by frequency rank leave 2,015, with a byte a count and an escape 1,913, as differences from the expected count 1,999, exponents apart from mantissas 1,991 to 2,020. None pays for a blob that cannot be read without another table.
-What was taken: the fifty most frequent tokens no longer stand as rows beside the blob (−350), partners are a blob (−160), the quantile of an example is worked out where it is read (−208), histograms are of active subcomponents alone.
+[performance.md](performance.md) has the sizes. Columns of a whole file rather than rows, numbers by rank rather than by id, examples that stand in both lists written once, and windows that overlap merged into passages are what gzip cannot find by itself. Token counts remain: most of them are incompressible.
 `
 
 const EXAMPLES = [
@@ -87,8 +84,9 @@ const FILES = [
   },
   {
     name: 'index/level-<threshold>.sqlite',
-    content: `The counts at another threshold, in tables of the very same columns: ${tableNames(LEVEL_SCHEMA + L0_BY_POSITION_SCHEMA)}. Every question put to those of the summary can be put to these. The same at every threshold are \`mean_ci\`, \`write_norm\` and \`token\`; null at others than the run's are \`sampled_count\`, \`rare_se\`, \`frequent_se\` and \`mean_l0_se\`, for which firings by block of stories are kept at the run's threshold alone.`,
-    parts: [],
+    content:
+      'The counts at another threshold: `module` and `l0_by_position` as in the summary (`rare_se`, `frequent_se` and `mean_l0_se` are null: firings by block of stories are kept at the run’s threshold alone), and by what the subcomponents differ from the summary. Opened by the atlas, the file has `subcomponent`, `token` and `top_token` too, and every query of the summary works on it; `table subcomponents --threshold` prints them.',
+    parts: [{ when: null, schema: LEVEL_SCHEMA }],
   },
   {
     name: 'index/detail-<module_id>-<subcomponent>.sqlite',
@@ -115,10 +113,6 @@ const FILES = [
 function describeFile({ name, content, parts }: (typeof FILES)[number]): string {
   const tables = parts.map(({ when, schema }) => (when === null ? '' : `${when}:\n\n`) + describeSchema(schema))
   return [`## \`${name}\`\n\n${content}\n`, ...tables].join('\n')
-}
-
-function tableNames(schema: string): string {
-  return [...schema.matchAll(/CREATE TABLE (\w+)/g)].map(([, name]) => `\`${name}\``).join(', ')
 }
 
 /** The tables of `schema`, which has a column a line with its meaning behind dashes, in Markdown. */

@@ -8,17 +8,30 @@ import { queryLevels } from '../../../core/bundle/queryLevels.ts'
 import { queryModule } from '../../../core/bundle/queryModules.ts'
 import { queryOutputTokens } from '../../../core/bundle/queryOutputTokens.ts'
 import { querySample } from '../../../core/bundle/querySample.ts'
-import { querySubcomponent } from '../../../core/bundle/querySubcomponent.ts'
+import { querySubcomponent, querySubcomponentRows } from '../../../core/bundle/querySubcomponent.ts'
 import { querySubcomponents } from '../../../core/bundle/querySubcomponents.ts'
-import { queryTokenModules, queryTokenSubcomponents } from '../../../core/bundle/queryTokenSubcomponents.ts'
+import {
+  querySubcomponentsByRank,
+  queryTokenModules,
+  queryTokenSubcomponents,
+} from '../../../core/bundle/queryTokenSubcomponents.ts'
 import { createTokenTable, queryTokens } from '../../../core/bundle/queryTokens.ts'
+import { queryTopTokens } from '../../../core/bundle/queryTopTokens.ts'
 import { activationBin } from '../../../core/statistics/activationBin.ts'
 import { SUBCOMPONENT_CLASSES } from '../../../core/statistics/subcomponentClass.ts'
-import { FIRST, FULL_LEVELS, fullSource, openFullIndex, openSmallIndex, SMALL_THRESHOLD } from './smallIndex.ts'
+import {
+  FIRST,
+  FULL_LEVELS,
+  fullSource,
+  openFullIndex,
+  openFullLevel,
+  openSmallIndex,
+  SMALL_THRESHOLD,
+} from './smallIndex.ts'
 
 const summary = await openFullIndex('index/summary.sqlite')
-const below = await openFullIndex('index/level-0.2.sqlite')
-const above = await openFullIndex('index/level-0.5.sqlite')
+const below = await openFullLevel(0.2)
+const above = await openFullLevel(0.5)
 const detail = await openFullIndex('index/detail-0-0.sqlite')
 const tokenFile = await openFullIndex('index/tokens-0.sqlite')
 const table = createTokenTable(queryTokens(summary))
@@ -64,6 +77,16 @@ test('a level answers the queries of the summary', () => {
   expect(querySubcomponent(above, ADDRESS).meanCi).toBe(querySubcomponent(summary, ADDRESS).meanCi)
 })
 
+test.each([0.2, 0.5])('the level at %f has the rows that a summary at that threshold has', async (threshold) => {
+  const level = await openFullLevel(threshold)
+  const ofRun = await openSmallIndex('index/summary.sqlite', { ...fullSource(), threshold })
+  const rows = querySubcomponentRows(ofRun)
+  expect(rows).toHaveLength(5)
+  expect(querySubcomponentRows(level)).toEqual(rows.map((row) => ({ ...row, sampledCount: null })))
+  expect(queryTopTokens(level, rows, 10)).toEqual(queryTopTokens(ofRun, rows, 10))
+  expect(queryTokens(level)).toEqual(queryTokens(ofRun))
+})
+
 test('standard errors are jackknifed over blocks of stories', () => {
   // Unique tokens 1 and 3. Without story 0: "cat" of subcomponent 1 is lost, without story 1 [EOS]: medians 1.5, 1.5, 2;
   // thirteen blocks have no stories. Firings 7 of 8 positions: 3 of 4, 5 of 6, 6 of 6.
@@ -103,12 +126,21 @@ test('L0 by position counts the stories that reach it, at every level', () => {
 })
 
 test('a token has every subcomponent it activates', () => {
-  expect(queryTokenSubcomponents(tokenFile, CAT)).toEqual([
+  // By activity, 0:1 comes before 0:0; a tie of 1:0 and 1:1.
+  const byRank = querySubcomponentsByRank(summary)
+  expect(byRank).toEqual([
+    [1, 0],
+    [0, 1],
+  ])
+  expect(queryTokenSubcomponents(tokenFile, CAT, byRank)).toEqual([
     { moduleId: 0, subcomponent: 0, count: 3 },
     { moduleId: 0, subcomponent: 1, count: 1 },
     { moduleId: 1, subcomponent: 0, count: 3 },
   ])
-  expect(queryTokenSubcomponents(tokenFile, 4)).toEqual([])
+  expect(queryTokenSubcomponents(tokenFile, 4, byRank)).toEqual([])
+  expect(() => queryTokenSubcomponents(tokenFile, CAT, [[1], [0, 1]])).toThrow(
+    'token 1: activates rank 2 of module 0, which is none',
+  )
 })
 
 test('a token has the number of subcomponents it activates of each module at each level', () => {
@@ -122,7 +154,7 @@ test('a token has the number of subcomponents it activates of each module at eac
     [0, 0, 0],
   ])
   expect(() => queryTokenModules(tokenFile, CAT, { moduleCount: 2, levelCount: 2 })).toThrow(
-    'modules of token 1: 6 numbers, expected 4',
+    'token 1: 2 modules and 3 levels, expected 2 and 2',
   )
 })
 

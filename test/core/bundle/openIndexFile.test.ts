@@ -8,7 +8,7 @@ test('refuses an index of another version', async () => {
   const database = await openSmallIndex('index/summary.sqlite')
   database.run('PRAGMA user_version = 99')
   expect(() => openIndexFile(engine, database.export(), 'index/summary.sqlite')).toThrow(
-    'index/summary.sqlite: index has version 99, expected 2: make it again with `index`',
+    'index/summary.sqlite: index has version 99, expected 3: make it again with `index`',
   )
 })
 

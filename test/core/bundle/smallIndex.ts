@@ -1,6 +1,7 @@
 import initSqlJs from 'sql.js'
 import type { SqlEngine, WritableDatabase } from '../../../core/bundle/IndexDatabase.ts'
 import { openIndexFile } from '../../../core/bundle/openIndexFile.ts'
+import { openLevelFile } from '../../../core/bundle/openLevelFile.ts'
 import { buildIndex } from '../../../core/bundle/writing/buildIndex.ts'
 import type { IndexFile } from '../../../core/bundle/writing/IndexFile.ts'
 import type { IndexSource } from '../../../core/bundle/writing/IndexSource.ts'
@@ -269,9 +270,19 @@ let fullFiles: Promise<ReadonlyMap<string, IndexFile>> | undefined
 
 /** The file at `path` of the full source's index, which is made once, opened anew. */
 export async function openFullIndex(path: string): Promise<WritableDatabase> {
-  const engine = await openEngine()
-  fullFiles ??= buildSmallIndex(engine, fullSource())
+  return openIndexFile(await openEngine(), await fullBytes(path), path)
+}
+
+/** The file of the level at `threshold` of the full source's index, opened over its summary. */
+export async function openFullLevel(threshold: number): Promise<WritableDatabase> {
+  const path = `index/level-${threshold}.sqlite`
+  const summary = await openFullIndex('index/summary.sqlite')
+  return openLevelFile(await openEngine(), await fullBytes(path), path, summary)
+}
+
+async function fullBytes(path: string): Promise<Uint8Array> {
+  fullFiles ??= buildSmallIndex(await openEngine(), fullSource())
   const file = (await fullFiles).get(path)
   if (file === undefined) throw new Error(`no file ${path}`)
-  return openIndexFile(engine, file.bytes, path)
+  return file.bytes
 }

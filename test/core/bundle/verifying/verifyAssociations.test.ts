@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { PartnerColumns } from '../../../../core/bundle/columns/partnerColumns.ts'
 import type { WritableDatabase } from '../../../../core/bundle/IndexDatabase.ts'
 import type { SpdHarvestCorpus } from '../../../../core/bundle/manifest.ts'
 import { readIndexFacts } from '../../../../core/bundle/verifying/readIndexFacts.ts'
@@ -6,6 +7,17 @@ import { verifyDetail } from '../../../../core/bundle/verifying/verifyDetail.ts'
 import { verifySummary } from '../../../../core/bundle/verifying/verifySummary.ts'
 import { harvestSource, openFiles } from '../smallHarvestIndex.ts'
 import { FIRST, SMALL_THRESHOLD } from '../smallIndex.ts'
+import {
+  type Change,
+  changeOutputTokens,
+  changePartners,
+  changePassages,
+  changeRow,
+  changeVarints,
+  replaced,
+  reportingFailures,
+  sql,
+} from './changeColumns.ts'
 
 const CORPUS: SpdHarvestCorpus = {
   source: 'spd-harvest',
@@ -17,10 +29,10 @@ const CORPUS: SpdHarvestCorpus = {
 }
 const DETAIL = { path: 'd.sqlite', module: FIRST, start: 0, end: 3 }
 
-/** What verify says of the small index of a harvest once `sql` has been run in one of its files. */
-async function differencesAfter(file: 'summary' | 'detail', sql: string): Promise<string[]> {
+/** What verify says of the small index of a harvest after `change` of one of its files. */
+async function differencesAfter(file: 'summary' | 'detail', change: Change): Promise<string[]> {
   const files: Record<'summary' | 'detail', WritableDatabase> = await openFiles(harvestSource())
-  files[file].run(sql)
+  change(files[file])
   const differences: string[] = []
   const report = (difference: string) => differences.push(difference)
   const facts = readIndexFacts(files.summary, CORPUS)
@@ -38,70 +50,85 @@ async function differencesAfter(file: 'summary' | 'detail', sql: string): Promis
     facts,
     report,
   )
-  verifyDetail(files.detail, DETAIL, facts, () => null, report)
+  reportingFailures(report, () => verifyDetail(files.detail, DETAIL, facts, () => null, report))
   return differences
 }
 
 test('the index of a harvest without stories has no differences', async () => {
-  expect(await differencesAfter('detail', 'SELECT 1')).toEqual([])
+  expect(await differencesAfter('detail', () => undefined)).toEqual([])
 })
 
-// The partners of 0:1 are 0:0, twice, and 1:1, once: x'0001000101010100'.
+/** Changes partner `place` of 0:1, whose partners are 0:0, twice, and 1:1 (number 4 of the run), once. */
+function changePartner(place: number, change: { readonly number?: number; readonly count?: number }): Change {
+  return changePartners((all) => replaced(all, 1, (own) => replaced(own, place, (found) => ({ ...found, ...change }))))
+}
+
+/** Changes output token `place` of 0:1, whose output tokens are "a", of rank 1, and [EOS], of rank 2. */
+function changeOutputToken(place: number, change: { readonly tokenId?: number; readonly mass?: number }): Change {
+  return changeOutputTokens((all) =>
+    replaced(all, 1, (own) => replaced(own, place, (found) => ({ ...found, ...change }))),
+  )
+}
+
 test.each([
   [
     'a partner that fires less often',
     'detail',
-    "UPDATE co_firing SET partners = x'0001000101010103'",
-    'd.sqlite, first.q_proj:1: fires 4 times with second.up_proj:1, expected 1 to 3',
+    changePartner(1, { count: 4 }),
+    ['d.sqlite, first.q_proj:1: fires 4 times with second.up_proj:1, expected 1 to 3'],
   ],
   [
     'a partner that is none of the run',
     'detail',
-    "UPDATE co_firing SET partners = x'0001000101010700'",
-    'd.sqlite, first.q_proj:1: fires with second.up_proj:7, which is none of the run',
+    changePartner(1, { number: 10 }),
+    ['d.sqlite, first.q_proj:1: fires with second.up_proj:7, which is none of the run'],
+  ],
+  ['itself as a partner', 'detail', changePartner(0, { number: 1 }), ['d.sqlite, first.q_proj:1: fires with itself']],
+  [
+    'a partner without a count',
+    'detail',
+    changeRow<PartnerColumns>('co_firing', (row) => ({ ...row, counts: row.counts.subarray(1) })),
+    ['co_firing: 1 bytes, expected 2'],
   ],
   [
-    'a partner of a module that is none',
+    'partners of a subcomponent that has no counts',
     'detail',
-    "UPDATE co_firing SET partners = x'0001000107010100'",
-    'd.sqlite, first.q_proj:1: fires with module 7:1, which is none of the run',
-  ],
-  [
-    'itself as a partner',
-    'detail',
-    "UPDATE co_firing SET partners = x'0001010101010100'",
-    'd.sqlite, first.q_proj:1: fires with itself',
-  ],
-  [
-    'partners of a dead subcomponent',
-    'detail',
-    'UPDATE co_firing SET subcomponent = 2',
-    'd.sqlite: co_firing has first.q_proj:2, which is dead',
+    changeVarints('co_firing', 'lengths', (lengths) => [...lengths, 0]),
+    ['co_firing: 3 lengths, expected 2'],
   ],
   [
     'more probability than firings',
     'detail',
-    'UPDATE output_token SET mass = 5 WHERE token_id = 0',
-    'd.sqlite, first.q_proj:1: output token "a" has mass 5, expected more than 0 and at most 4',
+    changeOutputToken(0, { mass: 5 }),
+    ['d.sqlite, first.q_proj:1: output token "a" has mass 5, expected more than 0 and at most 4'],
+  ],
+  [
+    'an output token without probability',
+    'detail',
+    changeOutputToken(0, { mass: 0 }),
+    ['d.sqlite, first.q_proj:1: output token "a" has mass 0, expected more than 0 and at most 4'],
   ],
   [
     'an output token that is none',
     'detail',
-    'UPDATE output_token SET token_id = 5 WHERE token_id = 0',
-    'd.sqlite, first.q_proj:1: has output token 5, which is none of the index',
+    changeOutputToken(1, { tokenId: 5 }),
+    ['index: token of rank 5, of 5 in the table of tokens'],
   ],
   [
     'a story where none is known',
     'detail',
-    'UPDATE example SET story = 0 WHERE subcomponent = 1',
-    'd.sqlite, first.q_proj:1, example 1: story is 0, expected null',
+    changePassages((passages) => passages.map((passage) => ({ ...passage, story: 0 }))),
+    [
+      'd.sqlite, first.q_proj:0, example 1: story is 0, expected null',
+      'd.sqlite, first.q_proj:1, example 1: story is 0, expected null',
+    ],
   ],
   [
     'no mean CI of a subcomponent that fires',
     'summary',
-    'UPDATE subcomponent SET mean_ci = NULL WHERE module_id = 0 AND subcomponent = 0',
-    'summary, first.q_proj:0: mean_ci is unknown, expected a number',
+    sql('UPDATE subcomponent SET mean_ci = NULL WHERE module_id = 0 AND subcomponent = 0'),
+    ['summary, first.q_proj:0: mean_ci is unknown, expected a number'],
   ],
-] as const)('%s is a difference', async (_, file, sql, difference) => {
-  expect(await differencesAfter(file, sql)).toEqual([difference])
+] as const)('%s is a difference', async (_, file, change, differences) => {
+  expect(await differencesAfter(file, change)).toEqual(differences)
 })

@@ -3,20 +3,47 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import initSqlJs from 'sql.js'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { ExampleColumns } from '../../../../core/bundle/columns/exampleColumns.ts'
+import {
+  decodeLevel,
+  encodeLevel,
+  type LevelColumns,
+  type LevelNumbers,
+} from '../../../../core/bundle/columns/levelColumns.ts'
+import type { Passage } from '../../../../core/bundle/columns/passageColumns.ts'
+import type { TokenInModule } from '../../../../core/bundle/columns/tokenColumns.ts'
 import type { WritableDatabase } from '../../../../core/bundle/IndexDatabase.ts'
 import type { Manifest } from '../../../../core/bundle/manifest.ts'
 import { openIndexFile } from '../../../../core/bundle/openIndexFile.ts'
+import { openLevelFile } from '../../../../core/bundle/openLevelFile.ts'
 import { CountDigests } from '../../../../core/bundle/verifying/CountDigests.ts'
 import type { IndexFacts } from '../../../../core/bundle/verifying/IndexFacts.ts'
+import type { Report } from '../../../../core/bundle/verifying/Report.ts'
 import { readIndexFacts } from '../../../../core/bundle/verifying/readIndexFacts.ts'
 import { verifyDetail } from '../../../../core/bundle/verifying/verifyDetail.ts'
 import { verifyMonotone } from '../../../../core/bundle/verifying/verifyLevels.ts'
 import { readStoryTokens, verifyCorpus } from '../../../../core/bundle/verifying/verifyStories.ts'
 import { verifyLevelTables, verifySummary } from '../../../../core/bundle/verifying/verifySummary.ts'
 import { createTokenFilesCheck } from '../../../../core/bundle/verifying/verifyTokenFiles.ts'
+import { ACTIVATION_BINS } from '../../../../core/statistics/activationBin.ts'
+import { CI_STEPS } from '../../../../core/statistics/HarvestSettings.ts'
+import type { TokenCounts } from '../../../../core/statistics/TokenCounts.ts'
 import { openBundleFolder } from '../../../../pipeline/node/openBundleFolder.ts'
 import { openBundleIndex } from '../../../../pipeline/node/openBundleIndex.ts'
 import { indexedOracle } from '../../../pipeline/harvestedOracle.ts'
+import {
+  type Change,
+  changeExamples,
+  changeFiring,
+  changePassages,
+  changeRow,
+  changeTokenCounts,
+  changeTokens,
+  changeVarints,
+  replaced,
+  reportingFailures,
+  sql,
+} from './changeColumns.ts'
 
 const Q_PROJ = 'model.layers.0.self_attn.q_proj'
 const SUMMARY = 'index/summary.sqlite.gz'
@@ -39,7 +66,7 @@ beforeAll(async () => {
   manifest = bundle.manifest
   const index = await openBundleIndex(bundle)
   for (const path of [SUMMARY, DETAIL, STORIES, TOKENS, LEVEL]) files.set(path, (await index.open(path)).export())
-  facts = factsOf(changed(SUMMARY, ''))
+  facts = factsOf(changed(SUMMARY, UNCHANGED))
   for (const file of manifest.index?.details ?? []) {
     const detail = await index.open(file.path)
     verifyDetail(
@@ -52,17 +79,28 @@ beforeAll(async () => {
     )
     detail.close()
   }
-  storyTokens = readStoryTokens(changed(STORIES, ''), { path: STORIES, start: 0, end: 160 }, (difference) => {
+  storyTokens = readStoryTokens(changed(STORIES, UNCHANGED), { path: STORIES, start: 0, end: 160 }, (difference) => {
     throw new Error(difference)
   })
 }, 60_000)
 afterAll(() => rm(folder, { recursive: true }))
 
-/** An index file after `sql`. */
-function changed(path: string, sql: string): WritableDatabase {
-  const database = openIndexFile(engine, files.get(path) ?? new Uint8Array(0), path)
-  if (sql !== '') database.run(sql)
+const UNCHANGED: Change = () => undefined
+
+/** An index file after `change`. */
+function changed(path: string, change: Change): WritableDatabase {
+  const database = openIndexFile(engine, bytesOf(path), path)
+  change(database)
   return database
+}
+
+/** The file of a level after `change` of what it holds, opened over the summary. */
+function changedLevel(change: Change): WritableDatabase {
+  return openLevelFile(engine, changed(LEVEL, change).export(), LEVEL, changed(SUMMARY, UNCHANGED))
+}
+
+function bytesOf(path: string): Uint8Array {
+  return files.get(path) ?? new Uint8Array(0)
 }
 
 function factsOf(summary: WritableDatabase, threshold = 0.01): IndexFacts {
@@ -70,56 +108,57 @@ function factsOf(summary: WritableDatabase, threshold = 0.01): IndexFacts {
   return readIndexFacts(summary, manifest.corpus, threshold)
 }
 
-function summaryDifferences(sql: string): string[] {
+/** What `check` reports. */
+function differencesOf(check: (report: Report) => void): string[] {
   const differences: string[] = []
-  const summary = changed(SUMMARY, sql)
-  verifySummary(summary, manifest, factsOf(summary), (difference) => differences.push(difference))
+  const report = (difference: string) => differences.push(difference)
+  reportingFailures(report, () => check(report))
   return differences
 }
 
-function levelDifferences(sql: string): string[] {
-  const differences: string[] = []
-  const report = (difference: string) => differences.push(difference)
-  const level = changed(LEVEL, sql)
-  const own = factsOf(level, 0.1)
-  verifyLevelTables(level, LEVEL, manifest, own, report)
-  verifyMonotone(facts, own, report)
-  return differences
+function summaryDifferences(change: Change): string[] {
+  const summary = changed(SUMMARY, change)
+  return differencesOf((report) => verifySummary(summary, manifest, factsOf(summary), report))
 }
 
-function tokenDifferences(sql: string): string[] {
-  const differences: string[] = []
-  const report = (difference: string) => differences.push(difference)
+function levelDifferences(change: Change): string[] {
+  return differencesOf((report) => {
+    const level = changedLevel(change)
+    const own = factsOf(level, 0.1)
+    verifyLevelTables(level, LEVEL, manifest, own, report)
+    verifyMonotone(facts, own, report)
+  })
+}
+
+function tokenDifferences(change: Change, details = digests): string[] {
   const levels = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 0.5, 0.7, 0.9]
   const check = createTokenFilesCheck(facts, levels.indexOf(0.01), levels.length)
-  check.addFile(changed(TOKENS, sql), { path: TOKENS, start: 0, end: 256 }, report)
-  const known = levels.map((threshold) => {
-    if (threshold === 0.01) return facts
-    return threshold === 0.1 ? factsOf(changed(LEVEL, ''), threshold) : null
+  return differencesOf((report) => {
+    check.addFile(changed(TOKENS, change), { path: TOKENS, start: 0, end: 256 }, report)
+    const known = levels.map((threshold) => {
+      if (threshold === 0.01) return facts
+      return threshold === 0.1 ? factsOf(changedLevel(UNCHANGED), threshold) : null
+    })
+    check.finish(details, known, report)
   })
-  check.finish(digests, known, report)
-  return differences
 }
 
-function detailDifferences(sql: string): string[] {
-  const differences: string[] = []
+function detailDifferences(change: Change): string[] {
   const file = { path: DETAIL, module: Q_PROJ, start: 0, end: 23 }
   const story = (number: number) => storyTokens.get(number) ?? null
-  verifyDetail(changed(DETAIL, sql), file, facts, story, (difference) => differences.push(difference))
-  return differences
+  return differencesOf((report) => verifyDetail(changed(DETAIL, change), file, facts, story, report))
 }
 
-function storyDifferences(sql: string): string[] {
-  const differences: string[] = []
-  const report = (difference: string) => differences.push(difference)
-  const stories = readStoryTokens(changed(STORIES, sql), { path: STORIES, start: 0, end: 160 }, report)
-  verifyCorpus(stories, facts.tokens, 64, report)
-  return differences
+function storyDifferences(change: Change): string[] {
+  return differencesOf((report) => {
+    const stories = readStoryTokens(changed(STORIES, change), { path: STORIES, start: 0, end: 160 }, report)
+    verifyCorpus(stories, facts.tokens, 64, report)
+  })
 }
 
 test('nothing changed, nothing differs', () => {
   const differences = [summaryDifferences, detailDifferences, storyDifferences, levelDifferences, tokenDifferences]
-  expect(differences.flatMap((find) => find(''))).toEqual([])
+  expect(differences.flatMap((find) => find(UNCHANGED))).toEqual([])
 })
 
 test.each([
@@ -292,187 +331,399 @@ test.each([
     "UPDATE category_share SET tokens = 1.5 WHERE module_id = 0 AND category = 'NOUN'",
     `summary, ${Q_PROJ}, category_share of NOUN: tokens is 1.5, expected 0 to 1`,
   ],
-])('in the summary, a wrong %s is named', (_, sql, difference) => {
-  expect(summaryDifferences(sql)).toContainEqual(expect.stringContaining(difference))
+])('in the summary, a wrong %s is named', (_, statement, difference) => {
+  expect(summaryDifferences(sql(statement))).toContainEqual(expect.stringContaining(difference))
 })
 
-test.each([
+/** Place of 0:3 among the active subcomponents of its file: all before it are active. */
+const AT_3 = 3
+
+function changeCountsOf3(change: (counts: TokenCounts) => TokenCounts): Change {
+  return changeTokenCounts((block) => ({ ...block, byRank: replaced(block.byRank, AT_3, change) }))
+}
+
+/** Counts 0:3 on one token alone, `count` times. */
+function countOneToken(count: number): Change {
+  return changeCountsOf3(({ tokenIds }) => ({ tokenIds: tokenIds.slice(0, 1), counts: Uint32Array.of(count) }))
+}
+
+function numberSubcomponent(found: number, number: number): Change {
+  return changeTokenCounts((block) => ({
+    ...block,
+    subcomponents: block.subcomponents.map((c) => (c === found ? number : c)),
+  }))
+}
+
+/** Changes the first sampled example of 0:3. */
+function changeExample(...[change]: [Parameters<typeof changeFiring>[2]]): Change {
+  return changeFiring(AT_3, ({ sampled }) => sampled[0], change)
+}
+
+/** Changes the passage of the first sampled example of 0:3, and those after it, which are told by their distances from it. */
+function changePassageOfExample(
+  change: (passage: Passage, offset: number, place: { readonly isAfter: boolean; readonly first: Passage }) => Passage,
+): Change {
+  return changePassages((passages, lists) => {
+    const { passage = -1, offset = -1 } = lists[AT_3]?.sampled[0] ?? {}
+    const first = passages[passage]
+    if (first === undefined) throw new Error('no such passage')
+    return passages.map((own, i) => (i < passage ? own : change(own, offset, { isAfter: i > passage, first })))
+  })
+}
+
+/** Puts [UNK], which the corpus lacks, in the place of a token of the first sampled example of 0:3. */
+function putUnknownToken(at: (offset: number, windowStart: number) => number): Change {
+  return changePassageOfExample((passage, offset, { isAfter }) => {
+    const windowStart = Math.max(0, offset - WINDOW_RADIUS)
+    const rank = facts.tokens.idsByRank.indexOf(0)
+    return isAfter ? passage : { ...passage, ranks: passage.ranks.with(at(offset, windowStart), rank) }
+  })
+}
+
+const WINDOW_RADIUS = 10
+
+/** Counts one more in the first bin of 0:3, of `bins` a subcomponent. */
+function changeHistogram(column: string, bins: number): Change {
+  return changeVarints('histogram', column, (counts) => counts.with(AT_3 * bins, (counts[AT_3 * bins] ?? 0) + 1))
+}
+
+test.each<[string, Change, string]>([
+  ['sum of the counts', countOneToken(1), `${DETAIL}, ${Q_PROJ}:3: the sum of the token counts is 1, expected 443`],
+  ['number of tokens', countOneToken(1), `${DETAIL}, ${Q_PROJ}:3: the number of tokens is 1, expected 5`],
   [
-    'blob',
-    `UPDATE token_counts SET pairs = x'0500' WHERE subcomponent = 3`,
-    `${DETAIL}, ${Q_PROJ}:3: the sum of the token counts is 1, expected 443`,
-  ],
-  [
-    'number of pairs',
-    `UPDATE token_counts SET pairs = x'0500' WHERE subcomponent = 3`,
-    `${DETAIL}, ${Q_PROJ}:3: the number of tokens is 1, expected 5`,
-  ],
-  [
-    'absent blob',
-    `DELETE FROM token_counts WHERE subcomponent = 3`,
+    'absent list of counts',
+    changeCountsOf3(() => ({ tokenIds: new Uint32Array(0), counts: new Uint32Array(0) })),
     `${DETAIL}, ${Q_PROJ}:3: the sum of the token counts is 0, expected 443`,
   ],
   [
-    'orphan',
-    `INSERT INTO token_counts VALUES (23, x'0500')`,
-    `${DETAIL}: token_counts has ${Q_PROJ}:23, expected 0 to 22`,
+    'absent row of counts',
+    sql('DELETE FROM token_counts'),
+    `${DETAIL}: the number of rows of example is 1, expected 0`,
   ],
   [
-    'row of a dead one',
-    `INSERT INTO token_counts VALUES (4, x'0500')`,
-    `${DETAIL}: token_counts has ${Q_PROJ}:4, which is dead`,
+    'second row of counts',
+    sql('INSERT INTO token_counts SELECT * FROM token_counts'),
+    `${DETAIL}: the number of rows of token_counts is 2, expected 1`,
   ],
+  ['table of examples', sql('DROP TABLE example'), `${DETAIL}: no table example`],
+  ['orphan', numberSubcomponent(22, 23), `${DETAIL}: has ${Q_PROJ}:23, expected 0 to 22`],
+  ['number, a dead one’s,', numberSubcomponent(3, 4), `${DETAIL}: has ${Q_PROJ}:4, which is dead`],
   [
     'm above T',
-    `UPDATE token_counts SET pairs = x'05FF7F' WHERE subcomponent = 3`,
-    `${DETAIL}, ${Q_PROJ}:3: "-" counts 16384, expected at most its 76 occurrences`,
+    changeCountsOf3(({ tokenIds, counts }) => ({ tokenIds, counts: counts.with(0, 16384) })),
+    `${DETAIL}, ${Q_PROJ}:3: "##inted" counts 16384, expected at most its `,
+  ],
+  [
+    'rank of a token',
+    changeCountsOf3(({ tokenIds, counts }) => ({ tokenIds: tokenIds.with(-1, 153), counts })),
+    'index: token of rank 153, of 153 in the table of tokens',
   ],
   [
     'absent examples',
-    `DELETE FROM example WHERE subcomponent = 3`,
+    changeExamples((lists) => replaced(lists, AT_3, () => ({ sampled: [], strongest: [] }))),
     `${DETAIL}, ${Q_PROJ}:3: 0 examples of 443 firings`,
   ],
   [
     'double example',
-    `UPDATE example SET story = (SELECT story FROM example WHERE subcomponent = 3 AND rank = 1 AND list = 'sampled'), position = (SELECT position FROM example WHERE subcomponent = 3 AND rank = 1 AND list = 'sampled') WHERE subcomponent = 3 AND rank = 2 AND list = 'sampled'`,
+    changeExamples((lists) =>
+      replaced(lists, AT_3, ({ sampled, strongest }) => ({
+        sampled: sampled.map((example, i) => (i === 1 ? (sampled[0] ?? example) : example)),
+        strongest,
+      })),
+    ),
     `${DETAIL}, ${Q_PROJ}:3: the same firing stands twice among the examples`,
   ],
   [
     'story',
-    `UPDATE example SET story = 160 WHERE subcomponent = 3 AND rank = 1 AND list = 'sampled'`,
+    changePassageOfExample((passage, _, { first }) => ({
+      ...passage,
+      story: (passage.story ?? 0) + 160 - (first.story ?? 0),
+    })),
     `${DETAIL}, ${Q_PROJ}:3, example 1: story 160, expected 0 to 159`,
   ],
   [
     'position',
-    `UPDATE example SET position = 64, window_start = 54 WHERE subcomponent = 3 AND rank = 1 AND list = 'sampled'`,
+    changePassageOfExample((passage, offset, { isAfter }) => (isAfter ? passage : { ...passage, start: 64 - offset })),
     `${DETAIL}, ${Q_PROJ}:3, example 1: position 64 of story`,
   ],
   [
-    'window',
-    `UPDATE example SET window_start = position + 1 WHERE subcomponent = 3 AND rank = 1 AND list = 'sampled'`,
-    `${DETAIL}, ${Q_PROJ}:3, example 1: position`,
+    'place in the passage',
+    changeExample((example, passages) => ({ ...example, offset: passages[example.passage]?.ranks.length ?? 0 })),
+    'example: token ',
   ],
+  ['passage', changeExample((example, passages) => ({ ...example, passage: passages.length })), ', which has 0'],
   [
     'window token',
-    `UPDATE example SET token_ids = zeroblob(length(window_ci)) WHERE subcomponent = 3 AND rank = 1 AND list = 'sampled'`,
-    `${DETAIL}, ${Q_PROJ}:3, example 1: its window is [0,0`,
+    putUnknownToken((_, windowStart) => windowStart),
+    `${DETAIL}, ${Q_PROJ}:3, example 1: its window is [0,`,
   ],
   [
     'firing token',
-    `UPDATE example SET token_ids = zeroblob(length(window_ci)) WHERE subcomponent = 3 AND rank = 1 AND list = 'sampled'`,
+    putUnknownToken((offset) => offset),
     `${DETAIL}, ${Q_PROJ}:3, example 1: fires on token 0, which its counts lack`,
   ],
   [
-    'window length',
-    `UPDATE example SET window_ci = x'FF' WHERE subcomponent = 3 AND rank = 1 AND list = 'sampled'`,
-    `${DETAIL}, ${Q_PROJ}:3, example 1: number of causal importances is 1, expected`,
+    'number of causal importances',
+    changeRow<ExampleColumns>('example', (row) => ({ ...row, window_ci: row.window_ci.subarray(0, -1) })),
+    'is active, its CI is not told',
+  ],
+  [
+    'number of causal importances at the end',
+    changeRow<ExampleColumns>('example', (row) => ({ ...row, window_ci: Uint8Array.of(...row.window_ci, 1) })),
+    'example, window_ci: ',
+  ],
+  [
+    'active token outside its window',
+    changeVarints('example', 'window_gaps', (gaps) => [99, ...gaps]),
+    'example, window_gaps: token 98 of a window of ',
   ],
   [
     'CI',
-    `UPDATE example SET causal_importance = 0.01 WHERE subcomponent = 3 AND rank = 1 AND list = 'sampled'`,
-    `${DETAIL}, ${Q_PROJ}:3, example 1: causal importance 0.01, expected above 0.01`,
+    changeExample((example) => ({ ...example, causalImportance: 0.0099 })),
+    `${DETAIL}, ${Q_PROJ}:3, example 1: causal importance 0.00989`,
   ],
   [
-    'CI in the window',
-    `UPDATE example SET window_ci = zeroblob(length(window_ci)) WHERE subcomponent = 3 AND rank = 1 AND list = 'sampled'`,
-    `${DETAIL}, ${Q_PROJ}:3, example 1: the window at the firing is 0, expected`,
+    'gap to the firing itself',
+    changeVarints('example', 'window_gaps', (gaps) => [WINDOW_RADIUS + 1, ...gaps]),
+    'example, window_gaps: token 10 is the firing itself',
   ],
   [
-    'list',
-    `UPDATE example SET list = 'best' WHERE subcomponent = 3 AND list = 'strongest'`,
-    `${DETAIL}, ${Q_PROJ}:3: 10 examples of another list than sampled, strongest`,
+    'CI of an active token beside the firing',
+    changeRow<ExampleColumns>('example', (row) => ({ ...row, window_ci: row.window_ci.with(0, 0) })),
+    'is active, its CI is not told',
+  ],
+  [
+    'place of a strongest one',
+    changeVarints('example', 'strongest_places', (places) =>
+      places.with(
+        places.findIndex((place) => place > 0),
+        99,
+      ),
+    ),
+    'example: place 99 of strongest, of ',
   ],
   [
     'order of the strongest',
-    `UPDATE example SET inner_activation = 0 WHERE subcomponent = 3 AND list = 'strongest' AND rank = 1`,
+    changeFiring(
+      AT_3,
+      ({ strongest }) => strongest[0],
+      (example) => ({ ...example, innerActivation: 0 }),
+    ),
     `${DETAIL}, ${Q_PROJ}:3, strongest, example 2: |inner activation| is `,
   ],
-  ['absent histogram', `DELETE FROM histogram WHERE subcomponent = 3`, `${DETAIL}, ${Q_PROJ}:3: has no histogram`],
+  ['absent histogram', sql('DELETE FROM histogram'), `${DETAIL}, ${Q_PROJ}:3: has no histogram`],
+  ['row of histograms', sql('DELETE FROM histogram'), `${DETAIL}: the number of rows of histogram is 0, expected 1`],
   [
     'CI histogram',
-    `UPDATE histogram SET ci = zeroblob(20) WHERE subcomponent = 3`,
-    `${DETAIL}, ${Q_PROJ}:3: the sum of the histogram ci is 0, expected 443`,
+    changeHistogram('ci', CI_STEPS),
+    `${DETAIL}, ${Q_PROJ}:3: the sum of the histogram ci is 444, expected 443`,
   ],
   [
     'activation histogram',
-    `UPDATE histogram SET activation = zeroblob(64) WHERE subcomponent = 3`,
-    `${DETAIL}, ${Q_PROJ}:3: the sum of the histogram activation is 0, expected 443`,
+    changeHistogram('activation', ACTIVATION_BINS),
+    `${DETAIL}, ${Q_PROJ}:3: the sum of the histogram activation is 444, expected 443`,
   ],
   [
     'histogram of the sample',
-    `UPDATE histogram SET sampled_activation = zeroblob(64) WHERE subcomponent = 3`,
-    `${DETAIL}, ${Q_PROJ}:3: the sum of the histogram sampled_activation is 0, expected 6842`,
+    changeHistogram('sampled_activation', ACTIVATION_BINS),
+    `${DETAIL}, ${Q_PROJ}:3: the sum of the histogram sampled_activation is 6843, expected 6842`,
   ],
   [
     'count under the summary’s rarefied tokens',
-    `UPDATE token_counts SET pairs = x'0064' WHERE subcomponent = 3`,
+    countOneToken(101),
     `${DETAIL}, ${Q_PROJ}:3: rarefied_unique_tokens is 5, its counts give 1`,
   ],
-])('in a file of detail, a wrong %s is named', (_, sql, start) => {
-  expect(detailDifferences(sql)).toContainEqual(expect.stringContaining(start))
+])('in a file of detail, a wrong %s is named', (_, change, start) => {
+  expect(detailDifferences(change)).toContainEqual(expect.stringContaining(start))
 })
 
-test.each([
+/** Changes what a level says of 0:3. */
+function changeLevelOf3(change: (own: LevelNumbers) => LevelNumbers): Change {
+  return (database) => {
+    const base = summaryNumbers()
+    changeRow<LevelColumns>('difference', (row) => ({
+      ...row,
+      ...encodeLevel(replaced(decodeLevel(row, base, -1), 3, change), base),
+    }))(database)
+  }
+}
+
+/** Gives a level the summary's numbers, but more of 0:3. */
+function raiseLevelOf3(change: (own: LevelNumbers) => LevelNumbers): Change {
+  return (database) => {
+    const base = summaryNumbers()
+    const raised = encodeLevel(replaced(base, 3, change), base)
+    changeRow<LevelColumns>('difference', (row) => ({ ...row, ...raised, sign: 1 }))(database)
+  }
+}
+
+/** What the differences of levels are from. */
+function summaryNumbers(): LevelNumbers[] {
+  return facts.modules.flatMap(({ subcomponents }) =>
+    [...subcomponents.values()].map((row) => ({
+      ...row,
+      top: row.topTokens.map(({ tokenId, count }) => ({ rank: facts.tokens.idsByRank.indexOf(tokenId), count })),
+    })),
+  )
+}
+
+test.each<[string, Change, string]>([
   [
     'activation count above the one below',
-    'UPDATE subcomponent SET activation_count = 444 WHERE module_id = 0 AND subcomponent = 3',
+    raiseLevelOf3((own) => ({ ...own, activationCount: 444 })),
     `${Q_PROJ}:3 at threshold 0.1: activation_count is 444, expected at most 443, that at 0.01`,
   ],
   [
     'number of unique tokens above the one below',
-    'UPDATE subcomponent SET unique_tokens = 6 WHERE module_id = 0 AND subcomponent = 3',
+    raiseLevelOf3((own) => ({ ...own, uniqueTokens: 6, top: [...own.top, { rank: 0, count: 1 }] })),
     `${Q_PROJ}:3 at threshold 0.1: unique_tokens is 6, expected at most 5, that at 0.01`,
   ],
   [
-    'mean CI',
-    'UPDATE subcomponent SET mean_ci = 1 WHERE module_id = 0 AND subcomponent = 3',
-    `${Q_PROJ}:3 at threshold 0.1: mean_ci is 1, expected 0.0`,
+    'activation count',
+    changeLevelOf3((own) => ({ ...own, activationCount: own.activationCount - 1 })),
+    `${LEVEL}, ${Q_PROJ}, l0_by_position: the sum of the firings is `,
   ],
+  [
+    'number of unique tokens',
+    changeVarints('difference', 'unique_tokens', (numbers) => numbers.with(3, (numbers[3] ?? 0) + 1)),
+    `${LEVEL}: difference, top_places: `,
+  ],
+  [
+    'count of a top token',
+    changeLevelOf3((own) => ({ ...own, top: replaced(own.top, 0, ({ rank, count }) => ({ rank, count: count - 1 })) })),
+    `${LEVEL}, ${Q_PROJ}:3: the top tokens leave 1 firings to 0 others, expected 0 to 0`,
+  ],
+  [
+    'order of top tokens',
+    changeLevelOf3((own) => ({ ...own, top: own.top.toReversed() })),
+    `${LEVEL}, ${Q_PROJ}:3: top token "`,
+  ],
+  [
+    'rank of a top token',
+    changeVarints('difference', 'other_ranks', (ranks) => ranks.with(0, 153)),
+    `${LEVEL}: index: token of rank 153, of 153 in the table of tokens`,
+  ],
+  [
+    'number of differences',
+    changeVarints('difference', 'activation_counts', (numbers) => numbers.subarray(1)),
+    `${LEVEL}: difference, activation_counts: `,
+  ],
+  [
+    'second row',
+    sql('INSERT INTO difference SELECT * FROM difference'),
+    `${LEVEL}: the number of rows of difference is 2, expected 1`,
+  ],
+  ['sign', sql('UPDATE difference SET sign = 0'), `${LEVEL}: difference: sign 0, expected 1 or −1`],
+  ['absent row', sql('DELETE FROM difference'), `${LEVEL}: difference: no row`],
   [
     'module row',
-    'UPDATE module SET dead = dead + 1 WHERE module_id = 0',
+    sql('UPDATE module SET dead = dead + 1 WHERE module_id = 0'),
     `${LEVEL}, ${Q_PROJ}: active + dead is 24, expected 23`,
   ],
-])('in a level, a wrong %s is named', (_, sql, start) => {
-  expect(levelDifferences(sql)).toContainEqual(expect.stringContaining(start))
+])('in a level, a wrong %s is named', (_, change, start) => {
+  expect(levelDifferences(change)).toContainEqual(expect.stringContaining(start))
 })
 
-test.each([
+/** Rank of 0:3 in its module, from 0. */
+const RANK_OF_3 = 19
+const RUN_LEVEL = 2
+
+/** Changes what token 134, "##inted", activates of the first module. */
+function changeToken134(change: (own: TokenInModule) => TokenInModule): Change {
+  return changeTokens((block) => ({
+    ...block,
+    tokens: replaced(block.tokens, block.tokenIds.indexOf(134), (modules) => replaced(modules, 0, change)),
+  }))
+}
+
+/** Takes the subcomponent at `rank` out, and with it one of the number at the run's level and those above it. */
+function withoutRank({ active, ranks, counts }: TokenInModule, rank: number): TokenInModule {
+  const at = ranks.indexOf(rank)
+  if (at === -1) throw new Error(`no rank ${rank}`)
+  const isLeft = (_: number, i: number) => i !== at
+  return {
+    active: Array.from(active, (n, level) => (level < RUN_LEVEL ? n : Math.min(n, ranks.length - 1))),
+    ranks: ranks.filter(isLeft),
+    counts: counts.filter(isLeft),
+  }
+}
+
+test.each<[string, Change, string]>([
   [
     'count',
-    // Module 0, one subcomponent, number 3, one firing more than detail has.
-    `UPDATE token_subcomponents SET subcomponents = x'0001036B' WHERE token_id = 134`,
+    changeToken134((own) => ({
+      ...own,
+      counts: own.counts.map((count, i) => (own.ranks[i] === RANK_OF_3 ? count + 1 : count)),
+    })),
     `tokens, ${Q_PROJ}:3: the sum of the counts is 444, expected 443`,
   ],
   [
     'number of tokens',
-    `UPDATE token_subcomponents SET subcomponents = x'' WHERE token_id = 134`,
+    changeToken134((own) => withoutRank(own, RANK_OF_3)),
     `tokens, ${Q_PROJ}:3: the number of tokens is 4, expected 5`,
   ],
   [
     'subcomponent',
-    `UPDATE token_subcomponents SET subcomponents = x'00010400' WHERE token_id = 134`,
-    `tokens: activate ${Q_PROJ}:4, which detail has no counts of`,
+    changeToken134((own) => ({ ...own, ranks: own.ranks.with(-1, 20) })),
+    'token 134: activates rank 21 of module 0, which is none',
+  ],
+  [
+    'run level',
+    changeTokens((block) => ({
+      ...block,
+      runLevel: 4,
+      tokens: block.tokens.map((modules) =>
+        modules.map(({ active, ranks, counts }) => ({
+          active,
+          ranks: ranks.slice(0, active[4]),
+          counts: counts.slice(0, active[4]),
+        })),
+      ),
+    })),
+    `, ${Q_PROJ}: the number of subcomponents is `,
   ],
   [
     'number of subcomponents',
-    `UPDATE token_subcomponents SET subcomponents = x'' WHERE token_id = 134`,
-    `${TOKENS}, token 134, ${Q_PROJ}: the number of subcomponents is `,
+    changeVarints('token_subcomponents', 'active', (active) => active.with(0, (active[0] ?? 0) + 1)),
+    'token_subcomponents, ranks: ',
   ],
   [
     'number of subcomponents at a level',
-    `DELETE FROM token_module WHERE token_id = 134`,
+    changeToken134((own) => ({ ...own, active: Array.from(own.active, (n, level) => (level < 4 ? n : 0)) })),
     `tokens: the sum of subcomponents of ${Q_PROJ} at level 4 is `,
   ],
-])('in the tokens, a wrong %s is named', (_, sql, start) => {
-  expect(tokenDifferences(sql)).toContainEqual(expect.stringContaining(start))
+  [
+    'number of subcomponents above the one at the level below',
+    changeVarints('token_subcomponents', 'active', (active) => active.with(-1, 255)),
+    'token_subcomponents, active: 255 fewer than ',
+  ],
+  [
+    'second row',
+    sql('INSERT INTO token_subcomponents SELECT * FROM token_subcomponents'),
+    `${TOKENS}: the number of rows of token_subcomponents is 2, expected at most 1`,
+  ],
+  [
+    'number of levels',
+    changeRow('token_subcomponents', (row) => ({ ...row, levels: 8 })),
+    'token_subcomponents, active: ',
+  ],
+])('in the tokens, a wrong %s is named', (_, change, start) => {
+  expect(tokenDifferences(change)).toContainEqual(expect.stringContaining(start))
 })
 
 test('counts that are swapped between tokens are no longer detail’s', () => {
-  const swapped = `UPDATE token_subcomponents SET subcomponents = CASE token_id
-    WHEN 134 THEN (SELECT subcomponents FROM token_subcomponents WHERE token_id = 150)
-    ELSE (SELECT subcomponents FROM token_subcomponents WHERE token_id = 134) END WHERE token_id IN (134, 150)`
+  const swapped = changeTokens((block) => {
+    const [one, other] = [block.tokenIds.indexOf(134), block.tokenIds.indexOf(150)]
+    const tokens = block.tokens.map((own, i) => block.tokens[i === one ? other : i === other ? one : i] ?? own)
+    return { ...block, tokens }
+  })
   expect(tokenDifferences(swapped)).toContain(`tokens, ${Q_PROJ}:3: the counts are not those of detail`)
+})
+
+test('subcomponents that the tokens activate and detail lacks are named', () => {
+  expect(tokenDifferences(UNCHANGED, new CountDigests())).toContain(
+    `tokens: activate ${Q_PROJ}:3, which detail has no counts of`,
+  )
 })
 
 test.each([
@@ -485,6 +736,6 @@ test.each([
   ],
   ['token', `UPDATE story SET token_ids = x'00' WHERE story = 0`, 'stories: number of "[UNK]" (0) is 1, expected 0'],
   ['foreign token', `UPDATE story SET token_ids = x'FF01' WHERE story = 0`, 'stories: token 255 is none of the index'],
-])('in the stories, a wrong %s is named', (_, sql, difference) => {
-  expect(storyDifferences(sql)).toContain(difference)
+])('in the stories, a wrong %s is named', (_, statement, difference) => {
+  expect(storyDifferences(sql(statement))).toContain(difference)
 })
