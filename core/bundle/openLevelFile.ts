@@ -3,7 +3,7 @@ import { isHighConcentration } from '../statistics/highConcentration.ts'
 import { rankByCount } from '../statistics/rankByCount.ts'
 import { subcomponentClass } from '../statistics/subcomponentClass.ts'
 import { decodeLevel, type LevelNumbers } from './columns/levelColumns.ts'
-import { type IndexDatabase, queryRows, type SqlEngine, type WritableDatabase } from './IndexDatabase.ts'
+import { hasTable, type IndexDatabase, queryRows, type SqlEngine, type WritableDatabase } from './IndexDatabase.ts'
 import { SUBCOMPONENT_SCHEMA } from './indexSchema.ts'
 import { openIndexFile } from './openIndexFile.ts'
 import { querySubcomponentRows, type SubcomponentRow } from './querySubcomponent.ts'
@@ -33,6 +33,12 @@ export function openLevelFile(
 }
 
 function fill(database: WritableDatabase, summary: IndexDatabase): void {
+  if (!hasTable(database, 'difference') || FILLED_TABLES.some((table) => hasTable(database, table))) {
+    throw new AtlasError(
+      'bundle/corrupt',
+      'not the file of a level: it has no table difference, or subcomponents of its own',
+    )
+  }
   const tokens = createTokenTable(queryTokens(summary))
   const rows = querySubcomponentRows(summary)
   const levels = readDifferences(database, baseOf(summary, rows, tokens))
@@ -71,6 +77,9 @@ function fill(database: WritableDatabase, summary: IndexDatabase): void {
   )
   database.run('COMMIT')
 }
+
+/** Tables of SUBCOMPONENT_SCHEMA, which a level's file has once it is opened. */
+const FILLED_TABLES = ['subcomponent', 'token', 'top_token']
 
 const NOTHING: LevelNumbers = { activationCount: 0, uniqueTokens: 0, rarefiedUniqueTokens: null, top: [] }
 

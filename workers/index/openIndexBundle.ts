@@ -21,7 +21,7 @@ export interface IndexBundle {
   ): Promise<T>
 }
 
-/** Blocks kept open, each about a megabyte: enough to walk one module back and forth. */
+/** Blocks kept open, each a few megabytes with what is unpacked of it: enough to walk one module back and forth. */
 const KEPT_DETAILS = 16
 
 /** Fetches and opens the index of the bundle at `bundleUrl` (ending in a slash). */

@@ -19,11 +19,15 @@ export function roundReal(value: number): number {
 
 /**
  * Real numbers to twelve significant bits (`REAL_ERROR`), null as NaN: the first byte of the float32 of each, most
- * significant first, then the second of each, then the third. The fourth is 0.
+ * significant first, then the second of each, then the third. The fourth is 0. Refuses what float32 does not hold
+ * (format/malformed): a harvest has no such numbers.
  */
 export function encodeReals(values: readonly (number | null)[]): Uint8Array {
   const bytes = new Uint8Array(3 * values.length)
   for (const [i, value] of values.entries()) {
+    if (value !== null && Math.abs(Math.fround(value)) === Number.POSITIVE_INFINITY) {
+      throw new AtlasError('format/malformed', `index: a number to write is ${value}, expected a finite float32`)
+    }
     const bits = roundedBits(value ?? Number.NaN)
     bytes[i] = bits >>> 24
     bytes[values.length + i] = bits >>> 16

@@ -52,6 +52,12 @@ test('refuses the other sign, by which counts exceed those of the summary or fal
   expectCorrupt(below, `${LEVEL}: difference, activation_counts: -1, expected 0 or more`)
 })
 
+test('refuses what is no file of a level', async () => {
+  for (const sql of ['DROP TABLE difference', 'CREATE TABLE subcomponent (module_id INTEGER)']) {
+    expectCorrupt(await openChanged(sql), `${LEVEL}: not the file of a level`)
+  }
+})
+
 test('refuses a level without its row', async () => {
   expectCorrupt(await openChanged('DELETE FROM difference'), `${LEVEL}: difference: no row`)
 })

@@ -60,6 +60,12 @@ test('bytes of one rank stand together, most significant first', () => {
   expect(decodeReals(new Uint8Array(0), 'x')).toEqual([])
 })
 
+test('refuses to write what no reader would take', () => {
+  for (const value of [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e39]) {
+    expect(() => encodeReals([0, value])).toThrow(`index: a number to write is ${value}, expected a finite float32`)
+  }
+})
+
 test('refuses cut-off bytes and infinities', () => {
   expectCorrupt(() => decodeReals(new Uint8Array(4), 'x'), 'x: 4 bytes, expected three a number')
   expectCorrupt(() => decodeReals(new Uint8Array(5), 'x'), 'x: 5 bytes')
