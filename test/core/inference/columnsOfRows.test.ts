@@ -1,28 +1,15 @@
 import { expect, test } from 'vitest'
 import { columnsOfRows } from '../../../core/inference/columnsOfRows.ts'
 import { layOutBatch } from '../../../core/statistics/BatchLayout.ts'
+import { plainSettings } from './plainSettings.ts'
 
-const settings = {
-  vocabularySize: 9,
-  contextLength: 4,
-  threshold: 0.01,
-  levels: [0.01],
-  seed: 1,
-  examplesPerSubcomponent: 0,
-  strongestPerSubcomponent: 0,
-  windowRadius: 0,
-  sampleShare: 1,
-  partStories: 8,
-  categoryCount: 0,
-  modules: [],
-}
 // Rows 0 and 1 are of story 0, row 2 of story 1, whose second row is padding.
 const layout = layOutBatch(
   [
     { story: 0, ids: [1, 2] },
     { story: 1, ids: [3] },
   ],
-  settings,
+  { ...plainSettings, sampleShare: 1 },
 )
 const innerActivations = Float32Array.of(1, 2, 3, /**/ 4, 5, 6, /**/ 7, 8, 9, /**/ 10, 11, 12)
 

@@ -7,21 +7,8 @@ import type { ScanColumns } from '../../../core/inference/createColumnScan.ts'
 import { columnsOfLookup, columnsOfProduct, type ReadColumns } from '../../../core/inference/readColumns.ts'
 import { layOutBatch } from '../../../core/statistics/BatchLayout.ts'
 import { createOpenSession } from '../../../pipeline/node/createOpenSession.ts'
+import { plainSettings } from './plainSettings.ts'
 
-const settings = {
-  vocabularySize: 3,
-  contextLength: 300,
-  threshold: 0.01,
-  levels: [0.01],
-  seed: 1,
-  examplesPerSubcomponent: 0,
-  strongestPerSubcomponent: 0,
-  windowRadius: 0,
-  sampleShare: 0,
-  partStories: 8,
-  categoryCount: 0,
-  modules: [],
-}
 const COLUMNS = 1500
 const WIDTH = 3
 const story = (length: number, id: number) => Uint32Array.from({ length }, (_, i) => (i + id) % 3)
@@ -30,7 +17,7 @@ const layout = layOutBatch(
     { story: 0, ids: story(300, 0) },
     { story: 1, ids: story(297, 1) },
   ],
-  settings,
+  plainSettings,
 )
 /** V float32[WIDTH or vocabulary, COLUMNS], small whole numbers, so that every product is exact. */
 const V = Float32Array.from({ length: WIDTH * COLUMNS }, (_, i) => ((i * 7) % 11) - 5)
@@ -102,7 +89,7 @@ test('a column that no input of the batch brings out of its reach is read in sam
       { story: 1, ids: story(300, 1) },
     ],
     {
-      ...settings,
+      ...plainSettings,
       sampleShare: 0.05,
     },
   )
