@@ -5,7 +5,7 @@ import { formatCsv } from '../core/tables/formatTable.ts'
 import { openBundleFolder } from './node/openBundleFolder.ts'
 import { openBundleIndex } from './node/openBundleIndex.ts'
 import type { Terminal } from './Terminal.ts'
-import { coFiringRows, outputTokenRows, tokenModuleRows } from './table/detailRows.ts'
+import { coFiringRows, exampleRows, outputTokenRows, tokenCountRows, tokenModuleRows } from './table/detailRows.ts'
 import { categoryRows, l0ByPositionRows, moduleRows, subcomponentRows, tokenRows } from './table/summaryRows.ts'
 import type { TableRow, TableSource } from './table/TableRow.ts'
 import { LEVEL_TABLES, type TableFormat, type TableName } from './tableNames.ts'
@@ -55,7 +55,9 @@ const READ_ROWS: Readonly<
   'l0-by-position': l0ByPositionRows,
   'co-firing': coFiringRows,
   'output-tokens': outputTokenRows,
+  'token-counts': tokenCountRows,
   'token-modules': tokenModuleRows,
+  examples: exampleRows,
 }
 
 /** The file of another level than the run's; null where none is asked for. */

@@ -7,7 +7,9 @@ export const TABLE_NAMES = [
   'l0-by-position',
   'co-firing',
   'output-tokens',
+  'token-counts',
   'token-modules',
+  'examples',
 ] as const
 /** Those that other thresholds than the run's have too. */
 export const LEVEL_TABLES = ['modules', 'subcomponents', 'l0-by-position', 'token-modules'] as const

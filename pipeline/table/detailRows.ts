@@ -1,11 +1,12 @@
 import type { IndexDatabase } from '../../core/bundle/IndexDatabase.ts'
 import { queryCoFirings } from '../../core/bundle/queryCoFirings.ts'
+import { EXAMPLE_LISTS, queryExamples } from '../../core/bundle/queryExamples.ts'
 import { queryLevels } from '../../core/bundle/queryLevels.ts'
 import { queryModules } from '../../core/bundle/queryModules.ts'
 import { queryOutputTokens } from '../../core/bundle/queryOutputTokens.ts'
 import type { SubcomponentAddress } from '../../core/bundle/querySubcomponent.ts'
 import { queryTokenModules } from '../../core/bundle/queryTokenSubcomponents.ts'
-import { createTokenTable, queryTokens } from '../../core/bundle/queryTokens.ts'
+import { createTokenTable, querySubcomponentTokens, queryTokens } from '../../core/bundle/queryTokens.ts'
 import { absent } from './summaryRows.ts'
 import type { TableRow, TableSource } from './TableRow.ts'
 
@@ -54,6 +55,46 @@ export async function* outputTokenRows(source: TableSource): AsyncGenerator<Tabl
       pmi: row.pmi,
     }))
   })
+}
+
+/** A row a subcomponent and token it is active on. */
+export async function* tokenCountRows(source: TableSource): AsyncGenerator<TableRow[]> {
+  const modulePaths = queryModules(source.summary).map(({ module }) => module)
+  const table = createTokenTable(queryTokens(source.summary))
+  yield* detailRows(source, (detail, { moduleId, subcomponent }) =>
+    querySubcomponentTokens(detail, table, subcomponent).map((row) => ({
+      module: modulePaths[moduleId] ?? null,
+      subcomponent,
+      token_id: row.tokenId,
+      token: row.token,
+      count: row.count,
+      fires_given_token: row.firesGivenToken,
+      token_given_fires: row.tokenGivenFires,
+      pmi: row.pmi,
+    })),
+  )
+}
+
+/** A row an example, with the tokens around it and their causal importances. */
+export async function* exampleRows(source: TableSource): AsyncGenerator<TableRow[]> {
+  const modulePaths = queryModules(source.summary).map(({ module }) => module)
+  const table = createTokenTable(queryTokens(source.summary))
+  yield* detailRows(source, (detail, { moduleId, subcomponent }) =>
+    EXAMPLE_LISTS.flatMap((list) =>
+      queryExamples(detail, table, subcomponent, list).map((row) => ({
+        module: modulePaths[moduleId] ?? null,
+        subcomponent,
+        list,
+        rank: row.rank,
+        story: row.story,
+        position: row.position,
+        causal_importance: row.causalImportance,
+        inner_activation: row.innerActivation,
+        window_start: row.windowStart,
+        tokens: row.tokens.map(({ token, causalImportance }) => [token, causalImportance]),
+      })),
+    ),
+  )
 }
 
 async function* detailRows(

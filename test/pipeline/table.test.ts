@@ -131,6 +131,42 @@ test('categories stand beside what token frequency gives', async () => {
   expect(sum('occurrence_share')).toBeCloseTo(1, 9)
 })
 
+test('token counts are all of them, most firings first, and add up to the activation count', async () => {
+  const rows = (await linesOf('token-counts', 'jsonl')).map((line) => JSON.parse(line))
+  const own = rows.filter(
+    ({ module, subcomponent }) => module === 'model.layers.0.self_attn.q_proj' && subcomponent === 3,
+  )
+  // As the oracle has them: five tokens, 443 firings, F = 443.
+  expect(own.map(({ token, count }) => [token, count])).toEqual([
+    ['##inted', 107],
+    ['grand', 95],
+    ['fox', 84],
+    ['la', 80],
+    ['had', 77],
+  ])
+  expect(own[0].token_given_fires).toBeCloseTo(107 / 443, 12)
+  const subcomponents = (await linesOf('subcomponents', 'jsonl')).map((line) => JSON.parse(line))
+  expect(rows).toHaveLength(subcomponents.reduce((sum, { unique_tokens }) => sum + unique_tokens, 0))
+  const firings = subcomponents.reduce((sum, { activation_count }) => sum + activation_count, 0)
+  expect(rows.reduce((sum, { count }) => sum + count, 0)).toBe(firings)
+})
+
+test('examples come list by list with the tokens around them', async () => {
+  const rows = (await linesOf('examples', 'jsonl')).map((line) => JSON.parse(line))
+  const own = rows.filter(
+    ({ module, subcomponent }) => module === 'model.layers.0.self_attn.q_proj' && subcomponent === 3,
+  )
+  expect(own.map(({ list, rank }) => `${list} ${rank}`)).toEqual([
+    ...Array.from({ length: 20 }, (_, i) => `sampled ${i + 1}`),
+    ...Array.from({ length: 10 }, (_, i) => `strongest ${i + 1}`),
+  ])
+  for (const { position, window_start, causal_importance, tokens } of own) {
+    const [token, ci] = tokens[position - window_start]
+    expect(['##inted', 'grand', 'fox', 'la', 'had']).toContain(token)
+    expect(Math.abs(ci - causal_importance)).toBeLessThan(1 / 254)
+  }
+})
+
 test('partners, output tokens and the modules of a token have a row each, under one header', async () => {
   const partners = await linesOf('co-firing', 'csv')
   expect(partners[0]).toBe(
