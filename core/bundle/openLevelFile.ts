@@ -8,7 +8,6 @@ import { SUBCOMPONENT_SCHEMA } from './indexSchema.ts'
 import { openIndexFile } from './openIndexFile.ts'
 import { querySubcomponentRows, type SubcomponentRow } from './querySubcomponent.ts'
 import { createTokenTable, queryTokens, type TokenTable, tokenIdAt } from './queryTokens.ts'
-import { queryTopTokens, SUMMARY_TOP_TOKENS } from './queryTopTokens.ts'
 import { insertRows } from './writing/writeIndexFile.ts'
 
 /**
@@ -39,15 +38,14 @@ function fill(database: WritableDatabase, summary: IndexDatabase): void {
       'not the file of a level: it has no table difference, or subcomponents of its own',
     )
   }
-  const tokens = createTokenTable(queryTokens(summary))
-  const rows = querySubcomponentRows(summary)
-  const levels = readDifferences(database, baseOf(summary, rows, tokens))
+  const { tokens, rows, base } = summaryNumbersOf(summary)
+  const levels = readDifferences(database, base)
   database.run(SUBCOMPONENT_SCHEMA)
   database.run('BEGIN')
   insertRows(
     database,
     'token',
-    queryTokens(summary).map((row) => ({
+    [...tokens.byId.values()].map((row) => ({
       token_id: row.tokenId,
       token: row.token,
       occurrences: row.occurrences,
@@ -83,15 +81,65 @@ const FILLED_TABLES = ['subcomponent', 'token', 'top_token']
 
 const NOTHING: LevelNumbers = { activationCount: 0, uniqueTokens: 0, rarefiedUniqueTokens: null, top: [] }
 
-/** The summary's own numbers. */
-function baseOf(summary: IndexDatabase, rows: readonly SubcomponentRow[], { idsByRank }: TokenTable): LevelNumbers[] {
-  const rankOf = new Map(idsByRank.map((tokenId, rank) => [tokenId, rank]))
-  return queryTopTokens(summary, rows, SUMMARY_TOP_TOKENS).map((top, i) => ({
-    activationCount: rows[i]?.activationCount ?? 0,
-    uniqueTokens: rows[i]?.uniqueTokens ?? 0,
-    rarefiedUniqueTokens: rows[i]?.rarefiedUniqueTokens ?? null,
-    top: top.map(({ tokenId, count }) => ({ rank: rankOf.get(tokenId) ?? -1, count })),
+/** What the levels of a summary differ from. */
+interface SummaryNumbers {
+  readonly tokens: TokenTable
+  /** By address, as `base`. */
+  readonly rows: readonly SubcomponentRow[]
+  readonly base: readonly LevelNumbers[]
+}
+
+const summaries = new WeakMap<IndexDatabase, SummaryNumbers>()
+
+/** Read once for all levels. */
+function summaryNumbersOf(summary: IndexDatabase): SummaryNumbers {
+  const known = summaries.get(summary)
+  if (known !== undefined) return known
+  const tokens = createTokenTable(queryTokens(summary))
+  const rows = querySubcomponentRows(summary)
+  const numbers = { tokens, rows, base: baseOf(rows, topTokensOf(summary), tokens) }
+  summaries.set(summary, numbers)
+  return numbers
+}
+
+interface TopTokenRow {
+  readonly moduleId: number
+  readonly subcomponent: number
+  readonly tokenId: number
+  readonly count: number
+}
+
+function topTokensOf(summary: IndexDatabase): TopTokenRow[] {
+  const sql = 'SELECT module_id, subcomponent, token_id, count FROM top_token ORDER BY module_id, subcomponent, rank'
+  return queryRows(summary, sql, [], (row) => ({
+    moduleId: row.integer('module_id'),
+    subcomponent: row.integer('subcomponent'),
+    tokenId: row.integer('token_id'),
+    count: row.integer('count'),
   }))
+}
+
+/** The summary's own numbers; both lists are by address. */
+function baseOf(
+  rows: readonly SubcomponentRow[],
+  topTokens: readonly TopTokenRow[],
+  { idsByRank }: TokenTable,
+): LevelNumbers[] {
+  const rankOf = new Map(idsByRank.map((tokenId, rank) => [tokenId, rank]))
+  let next = 0
+  return rows.map((row) => {
+    const top: { rank: number; count: number }[] = []
+    for (; isOf(topTokens[next], row); next++) {
+      const { tokenId = -1, count = 0 } = topTokens[next] ?? {}
+      top.push({ rank: rankOf.get(tokenId) ?? -1, count })
+    }
+    const { activationCount, uniqueTokens, rarefiedUniqueTokens } = row
+    return { activationCount, uniqueTokens, rarefiedUniqueTokens, top }
+  })
+}
+
+function isOf(token: TopTokenRow | undefined, { moduleId, subcomponent }: SubcomponentRow): boolean {
+  return token?.moduleId === moduleId && token.subcomponent === subcomponent
 }
 
 function readDifferences(database: IndexDatabase, base: readonly LevelNumbers[]): LevelNumbers[] {
