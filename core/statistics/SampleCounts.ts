@@ -8,10 +8,13 @@ import { TopScores } from './TopScores.ts'
 /** Least probability over the sampled positions, in positions, for a token to be ranked by its share: below, it is chance. */
 const MIN_TOTAL = 5
 
+/** Of fewer places than a sixteenth those that were touched are sorted, of more all are looked at. */
+const SORTED_SHARE = 1 / 16
+
 /**
- * Counts over sampled positions, one subcomponent at a time: memory is the sample's twice more, and a number for each
- * subcomponent and token of the run; time Σ L0², Σ L0 · (output tokens kept of a position), and a look at every
- * subcomponent of the run for each that fires.
+ * Counts over sampled positions, one subcomponent at a time: memory is the sample's twice more, and two numbers for each
+ * subcomponent and one for each token of the run; time Σ L0² and Σ L0 · (output tokens kept of a position), and for each
+ * subcomponent that fires sorting or looking at those it fires with.
  */
 export class SampleCounts {
   /** float64[vocabulary]: probability of each output token, summed over the sampled positions. */
@@ -23,6 +26,8 @@ export class SampleCounts {
   /** Places of the subcomponents active at each row, all modules' side by side: what the innermost loop reads. */
   readonly #active: { readonly starts: Uint32Array; readonly places: Uint32Array }
   readonly #counts: Uint32Array
+  /** Places whose count is above 0, in the order they were met. */
+  readonly #touched: Uint32Array
   readonly #masses: Float64Array
   /** Of each module, once asked for. */
   #rowsOf: { readonly moduleId: number; readonly starts: Uint32Array; readonly rows: Uint32Array } | null = null
@@ -38,6 +43,7 @@ export class SampleCounts {
     const total = this.#offsets.at(-1) ?? 0
     this.#firings = new Uint32Array(total)
     this.#counts = new Uint32Array(total)
+    this.#touched = new Uint32Array(total)
     this.#masses = new Float64Array(vocabularySize)
     for (const [moduleId, { subcomponents }] of sample.modules.entries()) {
       const offset = this.#offsets[moduleId] ?? 0
@@ -60,19 +66,27 @@ export class SampleCounts {
 
   /** The partners first by n, by P(c|d) and by Jaccard, `limit` by each, most n first, then the lower address. */
   partners(moduleId: number, subcomponent: number, limit: number): CoFiringPartner[] {
-    const counts = this.#counts.fill(0)
+    const counts = this.#counts
     const { starts, places } = this.#active
+    let touchedCount = 0
     for (const row of this.#rows(moduleId, subcomponent)) {
       const end = starts[row + 1] ?? 0
       for (let i = starts[row] ?? 0; i < end; i++) {
         const place = places[i] ?? 0
-        counts[place] = (counts[place] ?? 0) + 1
+        const count = counts[place] ?? 0
+        if (count === 0) this.#touched[touchedCount++] = place
+        counts[place] = count + 1
       }
     }
     const self = (this.#offsets[moduleId] ?? 0) + subcomponent
-    return strongestPartners(self, { counts, firings: this.#firings }, limit)
+    const touched = this.#touched.subarray(0, touchedCount)
+    const isFew = touchedCount < counts.length * SORTED_SHARE
+    const known = { counts, firings: this.#firings, ...(isFew ? { places: touched.sort() } : {}) }
+    const partners = strongestPartners(self, known, limit)
       .map((place) => ({ ...this.#addressOf(place), count: counts[place] ?? 0 }))
       .sort((a, b) => b.count - a.count || a.moduleId - b.moduleId || a.subcomponent - b.subcomponent)
+    for (const place of touched) counts[place] = 0
+    return partners
   }
 
   /** The tokens expected first by mass and by share of their total, `limit` by each, most mass first, then the lower id. */

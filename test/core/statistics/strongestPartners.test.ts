@@ -22,3 +22,8 @@ test('of equals the lower comes first', () => {
   const equal = { counts: [5, 3, 3], firings: [5, 6, 6] }
   expect(strongestPartners(0, equal, 1)).toEqual([1])
 })
+
+test('told where n is above 0, it looks nowhere else', () => {
+  expect(strongestPartners(0, { counts, firings, places: Uint32Array.of(0, 1, 2, 3, 4) }, 1)).toEqual([1, 2, 3])
+  expect(strongestPartners(0, { counts, firings, places: Uint32Array.of(2, 4) }, 1)).toEqual([2])
+})
