@@ -1,6 +1,6 @@
 import { AtlasError } from '../../errors/AtlasError.ts'
 
-/** Most that `roundReal` moves a number, as a share of it (of numbers no smaller than the smallest normal float32). */
+/** Most that writing moves a number, as a share of it (of numbers no smaller than the smallest normal float32). */
 export const REAL_ERROR = 2 ** -12
 
 /** Bits of a float32 below its first twelve significant ones. */
@@ -11,14 +11,8 @@ const INFINITE = 0x7f800000
 
 const float = new DataView(new ArrayBuffer(4))
 
-/** `value` to twelve significant bits, in which 0, 1 and all powers of two are exact. */
-export function roundReal(value: number): number {
-  float.setUint32(0, roundedBits(value))
-  return float.getFloat32(0)
-}
-
 /**
- * Real numbers to twelve significant bits (`REAL_ERROR`), null as NaN: the first byte of the float32 of each, most
+ * Real numbers to twelve significant bits (`REAL_ERROR`; 0, 1 and all powers of two are exact), null as NaN: the first byte of the float32 of each, most
  * significant first, then the second of each, then the third. The fourth is 0. Refuses what float32 does not hold
  * (format/malformed): a harvest has no such numbers.
  */
