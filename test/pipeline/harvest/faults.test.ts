@@ -56,7 +56,15 @@ async function killWhen(args: readonly string[], isTime: () => boolean): Promise
   return child.signalCode === 'SIGKILL'
 }
 
-const namesIn = (path: string): string[] => (existsSync(path) ? readdirSync(path) : [])
+/** None where there is no such folder: the harvest that is watched makes and removes them meanwhile. */
+function namesIn(path: string): string[] {
+  try {
+    return readdirSync(path)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    throw error
+  }
+}
 
 async function expectWhole(out: string): Promise<void> {
   const names = (await readdir(whole)).sort()
